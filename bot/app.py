@@ -1,0 +1,147 @@
+"""Where the parts meet: build, serve, stop. Nothing is decided here."""
+
+import asyncio
+import hmac
+import signal
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import structlog
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from bot.channels.telegram import Telegram
+from bot.channels.webchat import WebChat
+from bot.content.load import load_catalog
+from bot.logs import set_up_logs
+from bot.settings import Settings, SettingsError, data_folder
+from bot.store import SqlStore
+from bot.store.migrate import migrate
+from bot.turns import Turns, Unavailable
+from bot.web.pages import Door, Pages
+
+# Longest body that anybody may send us (bytes). Apps' updates and typed texts are far smaller.
+BODY = 256 * 1024
+# Seconds that turns in flight get to finish when we are told to stop.
+GRACE = 20
+# What we remember of people who do not come back is deleted after so many days (README, privacy page).
+REMEMBERED_DAYS = 180
+
+log = structlog.get_logger()
+
+
+class House:
+    """All parts, put together from the settings. Use `application`, or `serve` for all of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        key = settings.key()
+        self.catalog = load_catalog(settings.content_dir, settings.locales_dir, datetime.now(UTC).date())
+        data_folder(settings.database_url)
+        self.store = SqlStore(settings.database_url, key)
+        self.turns = Turns(lambda: self.catalog, self.store)
+        self.telegram: Telegram | None = None
+        doors: list[Door] = []
+        if token := settings.telegram_token.get_secret_value():
+            made = hmac.new(key, b"telegram webhook", sha256).hexdigest()
+            self.telegram = Telegram(
+                self.turns,
+                token,
+                base=settings.telegram_api_base,
+                public=settings.public_url,
+                secret=settings.telegram_webhook_secret.get_secret_value() or made,
+            )
+            doors.append(("Telegram", self.telegram.link))
+        self.pages = Pages(self.turns, public=settings.public_url, doors=doors)
+        secure = settings.public_url.startswith("https:")
+        self.webchat = WebChat(self.turns, key, page=self.pages.chat, html=self.pages.html, secure=secure)
+
+    def application(self) -> web.Application:
+        """The web application, with every open door."""
+        app = web.Application(client_max_size=BODY, middlewares=[self.pages.guard])
+        app.add_routes(
+            [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz), web.get("/metrics", self._metrics)]
+        )
+        app.add_routes(self.webchat.routes())
+        if self.telegram:
+            app.add_routes(self.telegram.routes())
+        app.add_routes(self.pages.routes())
+        app.cleanup_ctx.append(self._life)
+        return app
+
+    async def _life(self, app: web.Application) -> AsyncIterator[None]:
+        """Open the database, then the doors; close them in the opposite order, turns in flight first."""
+        await migrate(self.store.engine)
+        forgetting = asyncio.create_task(self._forget(), name="forget")
+        if self.telegram:
+            await self.telegram.start()
+        yield
+        if self.telegram:
+            await self.telegram.stop()
+        forgetting.cancel()
+        await asyncio.gather(forgetting, return_exceptions=True)
+        await self.store.close()
+
+    async def _forget(self) -> None:
+        """Once a day, delete what is older than we promise to keep."""
+        while True:
+            try:
+                count = await self.store.forget_before(datetime.now(UTC).date() - timedelta(days=REMEMBERED_DAYS))
+                log.info("forgotten", sessions=count)
+            except Unavailable:
+                log.exception("forget_failed")
+            await asyncio.sleep(24 * 3600)
+
+    async def _healthz(self, request: web.Request) -> web.Response:
+        """The process answers."""
+        return web.Response(text="ok\n")
+
+    async def _readyz(self, request: web.Request) -> web.Response:
+        """The process can do its work. Telegram being away does not stop the web, so it only shows."""
+        state = {"database": "ok"}
+        try:
+            await self.store.ping()
+        except Unavailable:
+            state["database"] = "unavailable"
+        if self.telegram:
+            state["telegram"] = "open" if self.telegram.ready else "opening"
+        return web.json_response(state, status=200 if state["database"] == "ok" else 503)
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def serve(settings: Settings) -> None:
+    """Run until told to stop (SIGTERM, SIGINT). Raises ContentError or SettingsError before anything is opened."""
+    set_up_logs(settings.secrets())
+    house = House(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = web.AppRunner(house.application(), access_log=None, shutdown_timeout=GRACE, handler_cancellation=False)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.http_host, settings.http_port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise SettingsError(
+                f"BOT_HTTP_PORT: cannot listen on {settings.http_host}:{settings.http_port} "
+                f"({error.strerror}); allowed: a free port of this machine"
+            ) from None
+        address = runner.addresses[0]
+        print(opening_line(house, f"http://{address[0]}:{address[1]}"), flush=True)
+        await stop.wait()
+        log.info("stopping")
+    finally:
+        await runner.cleanup()
+
+
+def opening_line(house: House, address: str) -> str:
+    """What is open, what is closed, and which variable opens it."""
+    if house.telegram:
+        mode = "by webhook" if house.settings.public_url else "by polling"
+        return f"Đồng Hành is open. Web chat: {address} - Telegram: {mode}."
+    return f"Đồng Hành is open. Web chat: {address} - Telegram: closed (set BOT_TELEGRAM_TOKEN to open it)."

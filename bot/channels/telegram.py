@@ -1,0 +1,268 @@
+"""Telegram: their JSON -> Incoming, Outgoing -> their calls, and the door itself."""
+
+import asyncio
+import hmac
+import warnings
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import structlog
+from aiohttp import web
+from prometheus_client import Counter
+from telegram import Bot
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.warnings import PTBUserWarning
+
+from bot.channels.render import Capabilities, Outgoing, render
+from bot.channels.telegram_http import AiohttpRequest
+from bot.channels.telegram_updates import POLL, announce, poll
+from bot.conversation import Incoming, Left, Opened, Said, Shared, Tapped, payload
+from bot.turns import Turns
+
+# A message holds 4,096 characters and 100 buttons. Longer labels are cut by phones, not by the server.
+CAN = Capabilities(buttons=100, label=64, text=4096, inline=True)
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
+# How often a call is tried when the network fails, and how long we wait in between (seconds, doubling).
+TRIES, PAUSE = 3, 0.5
+# Asked to wait longer than this (seconds), we give the update back instead of holding everything up.
+LONGEST_WAIT = 60
+# What a person can send that has no text of its own.
+_OTHER = (
+    "photo",
+    "voice",
+    "video",
+    "audio",
+    "document",
+    "sticker",
+    "contact",
+    "animation",
+    "video_note",
+    "venue",
+    "poll",
+    "dice",
+)
+
+CALLS = Counter("bot_telegram_calls_total", "Calls of the Bot API", ["method", "result"])
+log = structlog.get_logger()
+# We use do_api_request on purpose: it spares building a model of every answer.
+warnings.filterwarnings("ignore", message="Please use 'Bot", category=PTBUserWarning)
+
+
+class Call(NamedTuple):
+    """One call of the Bot API, as data."""
+
+    method: str
+    parameters: dict[str, Any]
+
+
+def decode(update: dict[str, Any]) -> Incoming | None:
+    """What a person did, None for anything that is not ours to answer (groups, channels, edits). Raises nothing."""
+    try:
+        if query := update.get("callback_query"):
+            message = query.get("message") or {}
+            if message.get("chat", {}).get("type", "private") != "private":
+                return None
+            # Messages that the app cannot show us any more have date 0: they cannot be edited either.
+            shown = str(message["message_id"]) if message.get("date") else ""
+            return Tapped(
+                **_person(query["from"], datetime.now(UTC)),
+                id=str(query["id"]),
+                token=str(query.get("data", "")),
+                message=shown,
+            )
+        if member := update.get("my_chat_member"):
+            gone = member["chat"]["type"] == "private" and member["new_chat_member"]["status"] in ("kicked", "left")
+            who = _person(member["from"], datetime.fromtimestamp(member["date"], UTC))
+            return Left(**who, id=f"u{update['update_id']}") if gone else None
+        message = update.get("message")
+        if not message or message["chat"]["type"] != "private":
+            return None
+        who = _person(message["from"], datetime.fromtimestamp(message["date"], UTC)) | {"id": f"u{update['update_id']}"}
+        if place := message.get("location"):
+            return Shared(**who, latitude=float(place["latitude"]), longitude=float(place["longitude"]))
+        text = message.get("text")
+        if text is None:
+            return Said(**who, text=str(message.get("caption", ""))) if any(kind in message for kind in _OTHER) else None
+        if text == "/start" or text.startswith("/start "):
+            return Opened(**who, payload=text[7:].strip())
+        return Said(**who, text=str(text))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
+        return None
+
+
+def _person(sender: dict[str, Any], at: datetime) -> dict[str, Any]:
+    language = sender.get("language_code")
+    languages = (str(language),) if language else ()
+    return {"channel": "telegram", "person": str(int(sender["id"])), "at": at, "languages": languages}
+
+
+def encode(outgoing: Outgoing) -> list[Call]:
+    """The calls that show this, in order. Only a text of one part can take the place of another message."""
+    rows = []
+    for row in outgoing.buttons:
+        rows.append([{"text": b.label, "url": b.url} if b.url else {"text": b.label, "callback_data": b.token} for b in row])
+    calls = []
+    for part in outgoing.parts:
+        parameters: dict[str, Any] = {
+            "chat_id": int(outgoing.to),
+            "text": part,
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+        }
+        calls.append(Call("sendMessage", parameters))
+    calls[-1].parameters["reply_markup"] = {"inline_keyboard": rows}
+    if outgoing.replaces and len(calls) == 1:
+        calls = [Call("editMessageText", calls[0].parameters | {"message_id": int(outgoing.replaces)})]
+    return calls
+
+
+class Telegram:
+    """The door. base: of the Bot API, e.g. "https://api.telegram.org/bot".
+
+    public: our own https address for a webhook, "" to poll. pause: waits so many seconds.
+    """
+
+    def __init__(
+        self,
+        turns: Turns,
+        token: str,
+        *,
+        base: str,
+        public: str,
+        secret: str,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._turns = turns
+        self._bot = Bot(token, base_url=base, request=AiohttpRequest(), get_updates_request=AiohttpRequest(timeout=POLL + 10))
+        self._public = public
+        self._secret = secret
+        self._pause = pause
+        self._can = replace(CAN, web=public)
+        self._task: asyncio.Task[None] | None = None
+        self.ready = False
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/telegram/webhook", self._webhook)] if self._public else []
+
+    def link(self, language: str, address: str) -> str:
+        """A link that opens this screen in Telegram, "" until the bot knows its own name."""
+        return f"https://t.me/{self._bot.username}?start={payload(language, address)}" if self.ready else ""
+
+    async def start(self) -> None:
+        """Open the door in the background: the web chat does not wait for Telegram's network."""
+        self._task = asyncio.create_task(self._open(), name="telegram")
+
+    async def stop(self) -> None:
+        """Close the door; what was already fetched is finished first."""
+        self.ready = False
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._bot.shutdown()
+
+    async def _open(self) -> None:
+        if await announce(self._bot, self._call, self._turns.catalog(), self._public, self._secret, self._pause):
+            self.ready = True
+            log.info("telegram_open", mode="webhook" if self._public else "polling")
+            if not self._public:
+                await poll(self._bot, self._polled, self._pause)
+
+    async def _webhook(self, request: web.Request) -> web.Response:
+        """One update. 200 says that it was handled, so that Telegram keeps each chat's order and brings back what was lost."""
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret.encode()):
+            raise web.HTTPForbidden
+        try:
+            update = await request.json()
+        except ValueError:
+            return web.Response()
+        incoming = decode(update) if isinstance(update, dict) else None
+        if incoming is None:
+            return web.Response()
+        try:
+            await self._handle(incoming)
+        except (NetworkError, RetryAfter) as error:
+            if not isinstance(error, BadRequest):
+                log.warning("telegram_undelivered", error=type(error).__name__)
+                raise web.HTTPServiceUnavailable from None
+            log.exception("telegram_refused")
+        except Exception:
+            log.exception("telegram_failed")
+        if isinstance(incoming, Tapped):
+            return web.json_response({"method": "answerCallbackQuery", "callback_query_id": incoming.id})
+        return web.Response()
+
+    async def _polled(self, update: dict[str, Any]) -> bool:
+        """Handle a fetched update; False if it must be fetched again because its answer could not be sent."""
+        incoming = decode(update)
+        try:
+            if isinstance(incoming, Tapped):
+                await asyncio.gather(self._handle(incoming), self._answer(incoming))
+            elif incoming:
+                await self._handle(incoming)
+        except (NetworkError, RetryAfter) as error:
+            if not isinstance(error, BadRequest):
+                log.warning("telegram_undelivered", error=type(error).__name__)
+                return False
+            log.exception("telegram_refused")
+        except Exception:
+            log.exception("telegram_failed")
+        return True
+
+    async def _handle(self, incoming: Incoming) -> None:
+        """Take the turn and show its replies; the first takes the place of the message that was tapped."""
+        try:
+            async with self._turns.turn(incoming) as turn:
+                replaces = incoming.message if isinstance(incoming, Tapped) else ""
+                for screen in turn.replies:
+                    await self._show(render(screen, self._can, to=incoming.person, replaces=replaces))
+                    replaces = ""
+        except Forbidden:
+            log.info("telegram_blocked")
+            async with self._turns.turn(Left(channel="telegram", person=incoming.person, at=incoming.at)):
+                pass
+
+    async def _show(self, outgoing: Outgoing) -> None:
+        for call in encode(outgoing):
+            try:
+                await self._call(*call)
+            except BadRequest as error:
+                reason = str(error).lower()
+                if "message is not modified" in reason:
+                    continue
+                if call.method != "editMessageText":
+                    raise
+                # Gone, too old, or a picture: whatever stands there, the person gets the screen as a new message.
+                await self._show(replace(outgoing, replaces=""))
+                return
+
+    async def _answer(self, incoming: Tapped) -> None:
+        """Stop the button's spinning. Too late is no harm."""
+        with suppress(BadRequest, Forbidden):
+            await self._call("answerCallbackQuery", {"callback_query_id": incoming.id})
+
+    async def _call(self, method: str, parameters: dict[str, Any]) -> Any:
+        """One call, tried again where that may help: a repeated message is better than silence for somebody in need."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                result = await self._bot.do_api_request(method, parameters)
+            except RetryAfter as error:
+                CALLS.labels(method, "retry_after").inc()
+                seconds = error._retry_after.total_seconds()  # the public name warns until the next release
+                if attempt == TRIES or seconds > LONGEST_WAIT:
+                    raise
+                await self._pause(seconds)
+            except NetworkError as error:
+                refused = isinstance(error, BadRequest)
+                CALLS.labels(method, "refused" if refused else "network").inc()
+                if refused or attempt == TRIES:
+                    raise
+                await self._pause(PAUSE * 2 ** (attempt - 1))
+            else:
+                CALLS.labels(method, "ok").inc()
+                return result

@@ -1,0 +1,102 @@
+"""How Telegram's updates come to us: the bot announces its commands and its webhook, or it polls."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from telegram import Bot
+from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
+
+from bot.conversation import HELP, Catalog
+
+UPDATES = ["message", "callback_query", "my_chat_member"]
+# Seconds that one getUpdates waits for something to happen.
+POLL = 50
+# How often an update is fetched again whose answer could not be sent.
+REDELIVERIES = 3
+# Seconds between tries while Telegram cannot be reached; doubling up to the longest.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+
+Pause = Callable[[float], Awaitable[None]]
+Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
+log = structlog.get_logger()
+
+
+async def announce(bot: Bot, call: Call, catalog: Catalog, public: str, secret: str, pause: Pause) -> bool:
+    """Make ourselves known, as often as it takes; False if the token is refused: then only the operator can help."""
+    wait = FIRST_PAUSE
+    while True:
+        try:
+            await bot.initialize()
+            await _commands(call, catalog)
+            await _hook(call, public, secret)
+        except InvalidToken:  # its text holds the token: it is not logged
+            log.error("telegram_token_refused", variable="BOT_TELEGRAM_TOKEN")
+            return False
+        except TelegramError as error:
+            log.warning("telegram_unreachable", error=type(error).__name__, wait=wait)
+            await pause(wait)
+            wait = min(wait * 2, LONGEST_PAUSE)
+        else:
+            return True
+
+
+async def _commands(call: Call, catalog: Catalog) -> None:
+    """The menu beside the typing field, per language, and in the source language for everybody else."""
+    places = {"start": "home", "help": HELP, "language": "settings/language"}
+    for language, edition in catalog.editions.items():
+        commands = [{"command": name, "description": edition.screens[place].title} for name, place in places.items()]
+        await call("setMyCommands", {"commands": commands, "language_code": language})
+        if language == catalog.source:
+            await call("setMyCommands", {"commands": commands})
+
+
+async def _hook(call: Call, public: str, secret: str) -> None:
+    """Set the webhook if it is not set as we want it (setting is rationed), or take it away before polling."""
+    known = await call("getWebhookInfo", {})
+    # The mark changes with the secret, so that a new secret is made known although Telegram does not tell the old one.
+    mark = sha256(secret.encode()).hexdigest()[:8]
+    url = f"{public}/telegram/webhook?v={mark}" if public else ""
+    if url and (known.get("url") != url or sorted(known.get("allowed_updates", [])) != sorted(UPDATES)):
+        await call("setWebhook", {"url": url, "secret_token": secret, "allowed_updates": UPDATES, "max_connections": 100})
+    elif not url and known.get("url"):
+        await call("deleteWebhook", {})
+
+
+async def poll(bot: Bot, handle: Callable[[dict[str, Any]], Awaitable[bool]], pause: Pause) -> None:
+    """Fetch, handle all (people side by side, each in order), and only then fetch again: that tells Telegram they are done."""
+    offset, wait = 0, FIRST_PAUSE
+    failures: dict[int, int] = {}
+    while True:
+        fetch = {"timeout": POLL, "allowed_updates": UPDATES} | ({"offset": offset} if offset else {})
+        try:
+            updates = await bot.do_api_request("getUpdates", fetch, read_timeout=POLL + 10)
+            wait = FIRST_PAUSE
+        except TelegramError as error:
+            if not isinstance(error, NetworkError) or isinstance(error, BadRequest):
+                log.error("telegram_poll", error=type(error).__name__)
+            await pause(wait)
+            wait = min(wait * 2, LONGEST_PAUSE)
+            continue
+        if updates:
+            batch = asyncio.gather(*(handle(update) for update in updates))
+            try:
+                done = await asyncio.shield(batch)
+            except asyncio.CancelledError:  # we are stopping: what was fetched is finished first
+                await batch
+                raise
+            offset = _next(updates, done, failures)
+
+
+def _next(updates: list[dict[str, Any]], done: list[bool], failures: dict[int, int]) -> int:
+    """The first update to fetch next: the first that failed, unless it failed too often."""
+    for update, handled in zip(updates, done, strict=True):
+        number = int(update["update_id"])
+        if not handled:
+            failures[number] = failures.get(number, 0) + 1
+            if failures[number] < REDELIVERIES:
+                return number
+        failures.pop(number, None)
+    return int(updates[-1]["update_id"]) + 1

@@ -1,0 +1,155 @@
+"""The web chat: JSON for the page's script, plain forms without it. The person carries their session in a signed cookie."""
+
+import base64
+import hmac
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from aiohttp import web
+
+from bot.channels.render import Capabilities, render
+from bot.conversation import Incoming, Opened, Said, Screen, Session, Shared, Tapped, token
+from bot.turns import Turns
+
+# The page shows everything; the text is for programs that talk to /api/chat.
+CAN = Capabilities(buttons=1000, label=200, text=100_000, inline=False)
+# What stands around the chat and follows its language.
+LABELS = ("you", "failed", "waiting", "type_here", "send", "skip", "help", "languages")
+COOKIE = "dong-hanh"
+COOKIE_DAYS = 180
+
+
+def decode(body: object, languages: tuple[str, ...] = ()) -> Incoming | None:
+    """{"text": ...} or {"token": ...} or {"position": {"lat": ..., "lon": ...}}; None for anything else."""
+    who: dict[str, Any] = {"channel": "web", "person": "", "at": datetime.now(UTC), "languages": languages}
+    match body:
+        case {"text": str(text)}:
+            return Said(**who, text=text)
+        case {"token": str(tapped)}:
+            return Tapped(**who, token=tapped)
+        case {"position": {"lat": int() | float() as lat, "lon": int() | float() as lon}}:
+            return Shared(**who, latitude=lat, longitude=lon)
+    return None
+
+
+def encode(screen: Screen, html: str) -> dict[str, Any]:
+    """One reply of /api/chat."""
+    kinds = {"choice": screen.choices, "way": screen.ways, "language": screen.languages}
+    return {
+        "address": screen.address,
+        "language": screen.language,
+        "title": screen.title,
+        "text": "\n\n".join(render(screen, CAN).parts),
+        "html": html,
+        "choices": [
+            {"label": choice.label, "token": token(choice.language, choice.address), "kind": kind}
+            for kind, choices in kinds.items()
+            for choice in choices
+        ],
+        "labels": {name: screen.labels[name] for name in LABELS},
+    }
+
+
+def accepted(header: str) -> tuple[str, ...]:
+    """The languages of an Accept-Language header, best first."""
+    wanted = []
+    for index, entry in enumerate(header[:500].split(",")):
+        tag, _, weight = entry.strip().partition(";q=")
+        try:
+            quality = float(weight) if weight else 1.0
+        except ValueError:
+            quality = 0.0
+        if tag and tag != "*" and quality > 0:
+            wanted.append((-quality, index, tag))
+    return tuple(tag for _, _, tag in sorted(wanted))
+
+
+class WebChat:
+    """The door. page: writes the chat page from what was said and the replies; html: one reply.
+
+    secure: the cookie travels over https only.
+    """
+
+    def __init__(
+        self,
+        turns: Turns,
+        key: bytes,
+        *,
+        page: Callable[[web.Request, str, Sequence[Screen]], web.Response],
+        html: Callable[[Screen], str],
+        secure: bool,
+    ) -> None:
+        self._turns = turns
+        self._key = hmac.new(key, b"web session", sha256).digest()
+        self._page = page
+        self._html = html
+        self._secure = secure
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/", self._open), web.post("/", self._form), web.post("/api/chat", self._api)]
+
+    async def _open(self, request: web.Request) -> web.Response:
+        """The chat page: at the screen that a link names (?at=token), else where this person was."""
+        asked = request.query.get("at", "")
+        session = self._session(request)
+        languages = accepted(request.headers.get("Accept-Language", ""))
+        who: dict[str, Any] = {"channel": "web", "person": "", "at": datetime.now(UTC), "languages": languages}
+        return await self._answer(request, session, Tapped(**who, token=asked) if asked else Opened(**who), "")
+
+    async def _form(self, request: web.Request) -> web.Response:
+        """The page without script: a form with a text, or with the token of the button that was pressed."""
+        fields = await request.post()
+        incoming = decode(dict(fields), accepted(request.headers.get("Accept-Language", "")))
+        if incoming is None:
+            raise web.HTTPSeeOther("/")
+        said = incoming.text if isinstance(incoming, Said) else ""
+        return await self._answer(request, self._session(request), incoming, said)
+
+    async def _answer(self, request: web.Request, session: Session, incoming: Incoming, said: str) -> web.Response:
+        turn = await self._turns.carried(session, incoming)
+        response = self._page(request, said, turn.replies)
+        self._carry(response, turn.session)
+        return response
+
+    async def _api(self, request: web.Request) -> web.Response:
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
+        incoming = decode(body, accepted(request.headers.get("Accept-Language", "")))
+        if incoming is None:
+            wanted = 'a JSON object with "text", "token" or "position"'
+            return web.json_response({"error": f"send {wanted}"}, status=400)
+        turn = await self._turns.carried(self._session(request), incoming)
+        response = web.json_response(
+            {"replies": [encode(screen, self._html(screen)) for screen in turn.replies]},
+            dumps=lambda value: json.dumps(value, ensure_ascii=False),
+        )
+        response.enable_compression()
+        self._carry(response, turn.session)
+        return response
+
+    def _carry(self, response: web.Response, session: Session) -> None:
+        """Hand the session to the person."""
+        saved = base64.urlsafe_b64encode(json.dumps(session.to_dict()).encode()).decode()
+        response.set_cookie(
+            COOKIE,
+            f"{saved}.{self._sign(saved)}",
+            max_age=COOKIE_DAYS * 86400,
+            httponly=True,
+            samesite="Lax",
+            secure=self._secure,
+        )
+
+    def _session(self, request: web.Request) -> Session:
+        """The session that the person carries; a new one if there is none or it is not ours."""
+        saved, _, sign = request.cookies.get(COOKIE, "").partition(".")
+        if not hmac.compare_digest(sign.encode("utf-8", "replace"), self._sign(saved).encode()):
+            return Session()
+        return Session.from_dict(json.loads(base64.urlsafe_b64decode(saved)))
+
+    def _sign(self, saved: str) -> str:
+        return hmac.new(self._key, saved.encode("utf-8", "replace"), sha256).hexdigest()

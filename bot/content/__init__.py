@@ -1,0 +1,1 @@
+"""Reads content/ and locales/ into a Catalog, and tells authors what is wrong with them."""

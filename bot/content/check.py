@@ -1,0 +1,138 @@
+"""Rules over the whole book. Each is a small function that yields problems; together they find all of them in one run."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from bot.content.book import Book, Page
+from bot.content.check_links import addresses, dead_links, holder, known_addresses, redirects, unreached
+from bot.content.check_texts import texts
+from bot.content.editions import add_months
+from bot.content.phones import is_phone
+from bot.content.problems import Problem, nearest
+from bot.content.yaml_lines import Path_
+from bot.conversation import Catalog, fold
+
+# Two screens of a phone; longer pages are not read to the end.
+SCREEN_LENGTH = 2000
+
+
+def check_book(book: Book, today: date) -> Iterator[Problem]:
+    """Everything that can be told without writing the screens out."""
+    for rule in (_settings, addresses, dead_links, unreached, redirects, _hotlines, texts, _reviews, _asks, _commands):
+        yield from rule(book, today)
+
+
+def _settings(book: Book, today: date) -> Iterator[Problem]:
+    """bot.yaml names languages that exist; screens.yaml has the screens without which the bot cannot stand."""
+    if book.bot:
+        bot, document = book.bot.model, book.bot.document
+        named: list[tuple[Path_, str]] = [(("source",), bot.source), (("otherwise",), bot.otherwise)]
+        for language, about in bot.languages.items():
+            named += [(("languages", language, "fallback", i), name) for i, name in enumerate(about.fallback)]
+        for path, language in named:
+            if language not in bot.languages:
+                yield document.problem(path, "unknown-language", language=language, hint=nearest(language, bot.languages))
+    if book.fixed:
+        for address in ("home", "settings", "settings/language", "about", "privacy"):
+            if address not in book.fixed.model.screens:
+                yield book.fixed.document.problem(("screens",), "missing-key", at_key=True, key=address)
+
+
+def _hotlines(book: Book, today: date) -> Iterator[Problem]:
+    """Every number can be dialled; every hotline that a topic names exists."""
+    if not book.hotlines:
+        return
+    known = book.hotlines.model
+    for name, hotline in known.items():
+        for index, number in enumerate(hotline.numbers):
+            if not is_phone(number, hotline.country):
+                path = (name, "numbers", index)
+                yield book.hotlines.document.problem(path, "bad-phone", number=number, country=hotline.country)
+    for topic in book.topics.values():
+        for index, name in enumerate(topic.model.hotlines):
+            if name not in known:
+                hint = nearest(name, known)
+                yield topic.document.problem(("hotlines", index), "dead-link", where="hotline", address=name, hint=hint)
+
+
+def _reviews(book: Book, today: date) -> Iterator[Problem]:
+    """Facts are checked again in time; no date is in the future."""
+    dated: list[tuple[Page[Any], Path_, date, int]] = [
+        (topic, (), topic.model.reviewed, topic.model.review_every) for topic in book.topics.values()
+    ]
+    if book.hotlines:
+        dated += [(book.hotlines, (name,), h.reviewed, h.review_every) for name, h in book.hotlines.model.items()]
+    for page, path, reviewed, every in dated:
+        due = add_months(reviewed, every)
+        if reviewed > today:
+            yield page.document.problem((*path, "reviewed"), "future", value=reviewed)
+        elif due < today:
+            problem = page.document.problem((*path, "reviewed"), "overdue", due=due)
+            yield Problem(problem.path, problem.line, problem.column, problem.code, problem.values, level="warning")
+
+
+def _asks(book: Book, today: date) -> Iterator[Problem]:
+    """Ways people ask are in languages we have, and lead to one page only."""
+    languages = set(book.bot.model.languages) if book.bot else set()
+    taken: dict[str, str] = {}
+    for address, topic in sorted(book.topics.items()):
+        for language, phrases in topic.model.ask.items():
+            if languages and language not in languages:
+                path: Path_ = ("ask", language)
+                hint = nearest(language, languages)
+                yield topic.document.problem(path, "unknown-language", at_key=True, language=language, hint=hint)
+            for index, phrase in enumerate(phrases):
+                other = taken.setdefault(fold(phrase), address)
+                if other != address:
+                    path = ("ask", language, index)
+                    yield topic.document.problem(path, "same-phrase", phrase=phrase, address=other)
+
+
+def _commands(book: Book, today: date) -> Iterator[Problem]:
+    """Commands lead to screens, and no word to two of them."""
+    if not book.fixed:
+        return
+    document = book.fixed.document
+    places = known_addresses(book) | {"back", "again"}
+    languages = set(book.bot.model.languages) if book.bot else set()
+    taken: dict[str, str] = {}
+    for command, said in book.fixed.model.commands.items():
+        if command not in places:
+            hint = nearest(command, places)
+            yield document.problem(("commands", command), "dead-link", at_key=True, where="command", address=command, hint=hint)
+        for language, words in said.items():
+            if languages and language not in languages:
+                path: Path_ = ("commands", command, language)
+                hint = nearest(language, languages)
+                yield document.problem(path, "unknown-language", at_key=True, language=language, hint=hint)
+            for index, word in enumerate(words):
+                other = taken.setdefault(fold(word) or word, command)
+                if other != command:
+                    path = ("commands", command, language, index)
+                    yield document.problem(path, "same-phrase", phrase=word, address=other)
+
+
+def check_catalog(book: Book, catalog: Catalog) -> Iterator[Problem]:
+    """What only the written screens show: lengths, choices that read the same, labels that are commands."""
+    for language, edition in catalog.editions.items():
+        for address, screen in edition.screens.items():
+            where = holder(book, address)
+            if where is None:
+                continue
+            page, path = where
+            texts = [block.text.plain for block in screen.blocks if block.kind in ("text", "danger")]
+            count = len(screen.title) + sum(map(len, texts))
+            if count > SCREEN_LENGTH:
+                values: dict[str, Any] = {"count": count, "language": language, "limit": SCREEN_LENGTH}
+                yield page.document.problem((*path, "body"), "screen-long", at_key=True, **values)
+            labels = Counter(fold(choice.label) for choice in (*screen.choices, *screen.ways))
+            for choice in screen.choices:
+                if labels[fold(choice.label)] > 1:
+                    values = {"address": address, "language": language, "label": choice.label}
+                    yield page.document.problem(path, "same-label", at_key=True, **values)
+            command = catalog.commands.get(fold(screen.title))
+            if command and command != address:
+                values = {"label": screen.title, "command": command}
+                yield page.document.problem((*path, "title"), "shadowed", **values)

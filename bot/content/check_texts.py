@@ -1,0 +1,106 @@
+"""Rules about marked-up text and its translations: our markup only, links that lead somewhere, numbers that are known."""
+
+import re
+import string
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import phonenumbers
+from babel.messages.catalog import Catalog as Messages
+
+from bot.content import markup, models
+from bot.content.book import Book
+from bot.content.check_links import known_addresses
+from bot.content.phones import digits
+from bot.content.problems import Problem, nearest
+from bot.conversation import is_address
+
+
+def texts(book: Book, today: date) -> Iterator[Problem]:
+    """Marked-up text uses only our markup, short lists, links that lead somewhere and numbers of the hotlines."""
+    numbers = {digits(n) for hotline in (book.hotlines.model if book.hotlines else {}).values() for n in hotline.numbers}
+    known = known_addresses(book)
+    for page in book.pages():
+        for field in models.translated(page.model, page.address):
+            if not field.markup:
+                continue
+            for found, line in markup.foreign(field.text):
+                yield page.document.problem(field.path, "markup", line=line, found=found)
+            for part in markup.parse(field.text):
+                if part.kind != "p" and len(part.units) > models.LIST_LENGTH:
+                    yield page.document.problem(
+                        field.path, "list-long", line=part.units[0].line, count=len(part.units), limit=models.LIST_LENGTH
+                    )
+                for unit in part.units:
+                    for name, values in _unit(unit, known, numbers):
+                        yield page.document.problem(field.path, name, line=unit.line, **values)
+
+
+def _unit(unit: markup.Unit, known: set[str], numbers: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is wrong with the links and numbers of one paragraph or bullet."""
+    for link in markup.links(unit.content):
+        if link.target.startswith("tel:"):
+            if not {digits(link.target), digits(link.text)} <= numbers or digits(link.target) != digits(link.text):
+                yield "unknown-phone", {"number": link.text}
+        elif is_address(link.target):
+            if link.target not in known:
+                hint = nearest(link.target, known)
+                yield "dead-link", {"where": "link", "address": link.target, "hint": hint}
+        elif not link.target.startswith("https://"):
+            yield "bad-link", {"target": link.target}
+    bare = markup.unlinked(unit.content)
+    found = [match.raw_string for match in phonenumbers.PhoneNumberMatcher(bare, "VN")]
+    found += re.findall(r"\b1[89]00[ .]?\d[\d .]{3,8}\d\b", bare)
+    for number in dict.fromkeys(found):
+        yield "bare-phone", {"number": number}
+
+
+def check_translations(book: Book, shown: str, messages: Messages) -> Iterator[Problem]:
+    """Placeholders, links and numbers of a translation are those of its source; how much is missing."""
+    language = str(messages.locale)
+    wanted = {
+        (field.context, text)
+        for page in book.pages()
+        for field in models.translated(page.model, page.address)
+        for text in units(field)
+    }
+    missing = stale = 0
+    for context, text in sorted(wanted):
+        message = messages.get(text, context)
+        if message is None or not message.string:
+            missing += 1
+        elif message.fuzzy:
+            stale += 1
+        else:
+            for name, found in (("placeholders", _placeholders), ("links-differ", _targets)):
+                ours, theirs = found(text), found(str(message.string))
+                if ours != theirs:
+                    values = (("language", language), ("wanted", _list(ours)), ("found", _list(theirs)))
+                    yield Problem(shown, message.lineno or 1, 1, name, values)
+    if missing or stale:
+        counts = (("language", language), ("missing", missing), ("stale", stale))
+        yield Problem(shown, 1, 1, "untranslated", counts, level="warning")
+
+
+def units(field: models.TextField) -> list[str]:
+    """The messages that translators see of a field."""
+    if not field.markup:
+        return [field.text]
+    return [unit.content for part in markup.parse(field.text) for unit in part.units]
+
+
+def _placeholders(text: str) -> Counter[str]:
+    try:
+        return Counter(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+    except ValueError:
+        return Counter({text: 1})
+
+
+def _targets(text: str) -> Counter[str]:
+    return Counter(link.target for link in markup.links(text))
+
+
+def _list(names: Counter[str]) -> str:
+    return ", ".join(sorted(names.elements())) or "–"

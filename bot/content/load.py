@@ -1,0 +1,60 @@
+"""Everything in order, once: read, check, translate, write out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot.content.book import Book, read_book
+from bot.content.check import check_book, check_catalog
+from bot.content.check_texts import check_translations
+from bot.content.editions import write_catalog
+from bot.content.problems import ContentError, Problem
+from bot.content.translate import Translator, po_file, read_messages, usable
+from bot.conversation import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of a content folder. catalog: also with problems, so that all of them are found; not to be shown then."""
+
+    book: Book
+    catalog: Catalog | None
+    problems: Sequence[Problem]
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.level == "error"]
+
+
+def load(content: Path, locales: Path, today: date) -> Loaded:
+    """Read and check everything. today: decides which reviews are overdue."""
+    book = read_book(content)
+    problems = [*book.problems, *check_book(book, today)]
+    catalog = None
+    if book.bot:
+        bot = book.bot.model
+        chains = {
+            language: tuple(dict.fromkeys((language, *(f for f in about.fallback if f in bot.languages), bot.source)))
+            for language, about in bot.languages.items()
+        }
+        messages = {}
+        for language in bot.languages:
+            if language == bot.source:
+                continue
+            found, faults = read_messages(locales, language)
+            messages[language] = usable(found)
+            shown = po_file(Path(locales.name), language).as_posix()
+            problems += faults or check_translations(book, shown, found)
+        catalog = write_catalog(book, Translator(chains, messages), today)
+        if catalog:
+            problems += check_catalog(book, catalog)
+    return Loaded(book, catalog, sorted(set(problems)))
+
+
+def load_catalog(content: Path, locales: Path, today: date) -> Catalog:
+    """The catalog of a folder without errors; raises ContentError with all of them otherwise."""
+    loaded = load(content, locales, today)
+    if loaded.errors or loaded.catalog is None:
+        raise ContentError(loaded.errors)
+    return loaded.catalog

@@ -1,0 +1,172 @@
+"""The Markdown subset: paragraphs, lists of one level, bold, links -> plain text, Telegram HTML, web HTML."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import escape
+
+from bot.conversation import Text, is_address
+
+_MARKDOWN = MarkdownIt("zero").enable(["list", "emphasis", "link", "escape", "newline", "entity"])
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What translators see as one message: a paragraph or a list item. line: its line in the text, from 0."""
+
+    content: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph (one unit) or a list. kind: "p", "ul" or "ol"."""
+
+    kind: str
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    target: str
+    text: str
+
+
+def parse(markdown: str) -> tuple[Part, ...]:
+    """Cut a text into parts. Nested lists and further paragraphs of an item become items of their own."""
+    parts: list[Part] = []
+    lists: list[str] = []
+    items: list[Unit] = []
+    for token in _MARKDOWN.parse(markdown):
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            lists.append(token.tag)
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            kind = lists.pop()
+            if not lists:
+                parts.append(Part(kind, tuple(items)))
+                items = []
+        elif token.type == "inline":
+            unit = Unit(" ".join(token.content.split()), token.map[0] if token.map else 0)
+            if lists:
+                items.append(unit)
+            else:
+                parts.append(Part("p", (unit,)))
+    return tuple(parts)
+
+
+def write(kind: str, contents: Sequence[str], language: str) -> Text:
+    """Write out a part from the contents of its units. language: in whose pages links to addresses lead."""
+    texts = [sentence(content, language) for content in contents]
+    if kind == "p":
+        text = texts[0]
+        return Text(text.plain, text.inline, f"<p>{text.web}</p>")
+    marks = ["• "] * len(texts) if kind == "ul" else [f"{number}) " for number in range(1, len(texts) + 1)]
+    return Text(
+        "\n".join(mark + text.plain for mark, text in zip(marks, texts, strict=True)),
+        "\n".join(mark + text.inline for mark, text in zip(marks, texts, strict=True)),
+        f"<{kind}>{''.join(f'<li>{text.web}</li>' for text in texts)}</{kind}>",
+    )
+
+
+def sentence(content: str, language: str) -> Text:
+    """Write out one unit: text, bold and links. A link to an address is a button in apps, so there only its text stands."""
+    plain, inline, web = [], [], []
+    link = ""
+    for token in _inline(content):
+        if token.type in ("text", "text_special"):
+            safe = str(escape(token.content))
+            plain.append(token.content)
+            inline.append(f"<code>{safe}</code>" if link.startswith("tel:") and token.content.isdecimal() else safe)
+            web.append(safe)
+        elif token.type in ("softbreak", "hardbreak"):
+            plain.append(" ")
+            inline.append(" ")
+            web.append(" ")
+        elif token.type in ("strong_open", "strong_close"):
+            tag = "<b>" if token.nesting == 1 else "</b>"
+            inline.append(tag)
+            web.append(tag)
+        elif token.type == "link_open":
+            link = str(token.attrs.get("href", ""))
+            before, _ = _link(link, language)
+            inline.append(before)
+            web.append(f'<a href="{escape(href(link, language))}">')
+        elif token.type == "link_close":
+            plain.append(f" ({link})" if link.startswith("http") else "")
+            inline.append(_link(link, language)[1])
+            web.append("</a>")
+            link = ""
+    return Text("".join(plain), "".join(inline), "".join(web))
+
+
+def _link(target: str, language: str) -> tuple[str, str]:
+    """What stands around a link's text in an app's message: a phone number is found there by the app itself."""
+    if target.startswith("http"):
+        return f'<a href="{escape(target)}">', "</a>"
+    return ("<b>", "</b>") if is_address(target) else ("", "")
+
+
+def href(target: str, language: str) -> str:
+    """The link's target on a web page of ours."""
+    return f"/{language}/{target}" if is_address(target) else target
+
+
+def links(content: str) -> tuple[Link, ...]:
+    """The links of a unit, in order."""
+    found: list[Link] = []
+    target, text = "", ""
+    for token in _inline(content):
+        if token.type == "link_open":
+            target, text = str(token.attrs.get("href", "")), ""
+        elif token.type == "link_close":
+            found.append(Link(target, text))
+            target = ""
+        elif target:
+            text += token.content
+    return tuple(found)
+
+
+def unlinked(content: str) -> str:
+    """The text of a unit outside its links."""
+    depth, text = 0, ""
+    for token in _inline(content):
+        depth += token.nesting if token.type.startswith("link") else 0
+        text += token.content if not depth else " "
+    return text
+
+
+# What authors try besides the subset, and how it would stand in the text. CommonMark would show it as it is.
+_FOREIGN = {
+    "#": "a heading (#)",
+    ">": "a quotation (>)",
+    "|": "a table (|)",
+    "```": "code (```)",
+    "![": "a picture (![])",
+    "<": "HTML (<)",
+}
+
+
+def foreign(markdown: str) -> Iterator[tuple[str, int]]:
+    """Markup that is not of the subset, and its line (from 0)."""
+    depth = 0
+    for token in _MARKDOWN.parse(markdown):
+        line = token.map[0] if token.map else 0
+        if token.type.endswith("_list_open"):
+            depth += 1
+            if depth > 1:
+                yield "a list inside a list", line
+        elif token.type.endswith("_list_close"):
+            depth -= 1
+        elif token.type == "inline":
+            for offset, text in enumerate(token.content.split("\n")):
+                start = next((name for sign, name in _FOREIGN.items() if text.startswith(sign)), "")
+                if start:
+                    yield start, line + offset
+            if any(child.type == "em_open" for child in token.children or ()):
+                yield "*italic*", line
+
+
+def _inline(content: str) -> list[Token]:
+    return _MARKDOWN.parseInline(content)[0].children or []

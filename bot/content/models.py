@@ -1,0 +1,211 @@
+"""The shapes of the content files, as pydantic models. What is translated is marked so, here and nowhere else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+# A menu label past this is cut on a phone of 360 pixels.
+LABEL_LENGTH = 40
+SUMMARY_LENGTH = 100
+LIST_LENGTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """This field is translated: as one sentence, or as marked-up text, paragraph by paragraph."""
+
+    markup: bool = False
+
+
+def _text_of_number(value: object) -> object:
+    return str(value) if type(value) is int else value
+
+
+Sentence = Annotated[str, Field(min_length=1), Translated()]
+Label = Annotated[str, Field(min_length=1, max_length=LABEL_LENGTH), Translated()]
+Line = Annotated[str, Field(min_length=1, max_length=SUMMARY_LENGTH), Translated()]
+Markdown = Annotated[str, Field(min_length=1), Translated(markup=True)]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+PartialDate = Annotated[str, BeforeValidator(_text_of_number), Field(pattern=r"^\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?$")]
+Months = Annotated[int, Field(ge=1, le=36)]
+Names = tuple[str, ...]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Model):
+    """Where a fact comes from. date: what the source itself carries, as exact as it is known."""
+
+    title: Line
+    url: Url | None = None
+    date: PartialDate | None = None
+
+
+class Topic(Model):
+    """A page: content/topics/<section>/<topic>.yaml. `hotlines` are ids of hotlines.yaml, `ask` is for search only."""
+
+    icon: str = ""
+    title: Label
+    summary: Line
+    danger: Markdown | None = None
+    hotlines: Names = ()
+    body: Markdown
+    see_also: Names = ()
+    ask: dict[str, Names] = {}
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    reviewed: date
+    review_every: Months
+
+
+class Hotline(Model):
+    """Numbers to call: an entry of content/hotlines.yaml. old: the source is old or weak, so its year is shown."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    numbers: Annotated[Names, Field(min_length=1)]
+    name: Sentence
+    what_for: Sentence
+    hours: Sentence | None = None
+    cost: Sentence | None = None
+    source: Url
+    dated: PartialDate | None = None
+    old: bool = False
+    reviewed: date
+    review_every: Months
+
+
+Hotlines = dict[str, Hotline]
+
+
+class Language(Model):
+    """reviewed: a native speaker has read it. fallback: where a sentence comes from that is not translated."""
+
+    reviewed: bool
+    fallback: Names = ()
+
+
+class Section(Model):
+    """A menu: of topics, and of sections inside."""
+
+    icon: str = ""
+    title: Label
+    summary: Line
+    items: Annotated[Names, Field(min_length=1)]
+
+
+class Links(Model):
+    """Other doors of the bot, where it has them: user name in Telegram, id of the Official Account in Zalo."""
+
+    telegram: Annotated[str, Field(pattern="^[A-Za-z0-9_]{5,32}$")] | None = None
+    zalo: Annotated[str, Field(pattern="^[0-9]+$")] | None = None
+
+
+class Bot(Model):
+    """content/bot.yaml. source: the language that content is written in. otherwise: for people who read none of ours."""
+
+    name: str
+    languages: dict[str, Language]
+    source: str
+    otherwise: str
+    home: Annotated[Names, Field(min_length=1)]
+    sections: dict[str, Section]
+    links: Links = Links()
+
+
+class FixedScreen(Model):
+    """A screen that is no topic: home, settings, about, privacy."""
+
+    icon: str = ""
+    title: Label
+    summary: Line
+    body: Markdown
+    items: Names = ()
+
+
+class Labels(Model):
+    """Short sentences outside screens."""
+
+    home: Label
+    back: Label
+    help: Label
+    danger: Label
+    call: Label
+    sources: Label
+    checked: Sentence
+    overdue: Sentence
+    number_from: Sentence
+    unreviewed: Sentence
+    untranslated: Sentence
+    choose: Sentence
+    send: Label
+    type_here: Label
+    you: Label
+    open_web: Label
+    open_chat: Label
+    continue_in: Sentence
+    print: Label
+    languages: Label
+    skip: Label
+    failed: Sentence
+    waiting: Label
+
+
+class Notices(Model):
+    """What is said above a screen."""
+
+    not_understood: Annotated[Markdown, Field(alias="not-understood")]
+    gone: Markdown
+
+
+class Fixed(Model):
+    """content/screens.yaml: every fixed sentence. commands: words that work everywhere, per destination and language."""
+
+    screens: dict[str, FixedScreen]
+    labels: Labels
+    notices: Notices
+    commands: dict[str, dict[str, Names]]
+
+
+Redirects = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """A translated field of a model: where it stands, its gettext context, its text and whether that is marked up."""
+
+    path: tuple[str | int, ...]
+    context: str
+    text: str
+    markup: bool
+
+
+def _mark(info: FieldInfo) -> Translated | None:
+    optional = [m for kind in get_args(info.annotation) for m in getattr(kind, "__metadata__", ())]
+    return next((m for m in (*info.metadata, *optional) if isinstance(m, Translated)), None)
+
+
+def translated(value: Any, context: str, path: tuple[str | int, ...] = ()) -> Iterator[TextField]:
+    """Every translated field of a model and all inside it, in the order of the model.
+
+    The context is the address of the file and the names on the way to the field, without list positions.
+    """
+    if isinstance(value, BaseModel):
+        for name, info in type(value).model_fields.items():
+            inner, key = getattr(value, name), info.alias or name
+            here = f"{context}/{key}".lstrip("/")
+            mark = _mark(info)
+            if not mark:
+                yield from translated(inner, here, (*path, key))
+            elif inner is not None:
+                yield TextField((*path, key), here, inner, mark.markup)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from translated(inner, f"{context}/{key}".lstrip("/"), (*path, key))
+    elif isinstance(value, tuple):
+        for index, inner in enumerate(value):
+            yield from translated(inner, context, (*path, index))

@@ -1,0 +1,158 @@
+"""What can be wrong with content, where, and how it is said to the author, in English and in Vietnamese."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Level = Literal["error", "warning"]
+
+# One row a kind of problem: what is wrong; what would be right. The names in braces come from the rule.
+SENTENCES: dict[str, dict[str, str]] = {
+    "unreadable": {"en": "cannot be read: {reason}", "vi": "không đọc được: {reason}"},
+    "missing-file": {"en": "this file is missing", "vi": "thiếu tập tin này"},
+    "syntax": {"en": "not valid YAML: {reason}", "vi": "YAML sai cú pháp: {reason}"},
+    "tab": {"en": "a tab; indent with spaces", "vi": "có dấu tab; hãy thụt lề bằng dấu cách"},
+    "bad-key": {"en": "a key must be plain text", "vi": "khóa phải là chữ thường"},
+    "empty": {"en": "the file is empty", "vi": "tập tin trống"},
+    "duplicate-key": {
+        "en": "'{key}' is written twice; first on line {first}",
+        "vi": "'{key}' bị viết hai lần; lần đầu ở dòng {first}",
+    },
+    "bare-yes": {
+        "en": 'a bare {word} means true or false in YAML; write "{word}" in quotes, or true or false',
+        "vi": 'chữ {word} trần là đúng/sai trong YAML; viết "{word}" trong ngoặc kép, hoặc true hay false',
+    },
+    "unknown-key": {"en": "unknown key '{key}'", "vi": "khóa lạ '{key}'"},
+    "missing-key": {"en": "'{key}' is missing", "vi": "thiếu '{key}'"},
+    "not-text": {"en": "must be text; put it in quotes", "vi": "phải là chữ; hãy đặt trong ngoặc kép"},
+    "not-list": {"en": "must be a list, each item after a '-'", "vi": "phải là danh sách, mỗi mục sau dấu '-'"},
+    "not-mapping": {"en": "must be 'key: value' lines", "vi": "phải là các dòng 'khóa: giá trị'"},
+    "not-date": {"en": "'{value}' is not a date; write YYYY-MM-DD", "vi": "'{value}' không phải ngày; viết NĂM-THÁNG-NGÀY"},
+    "not-number": {"en": "'{value}' is not a whole number", "vi": "'{value}' không phải số nguyên"},
+    "not-true-false": {"en": "must be true or false", "vi": "phải là true hoặc false"},
+    "out-of-range": {"en": "{value} is out of range: {allowed}", "vi": "{value} ngoài khoảng cho phép: {allowed}"},
+    "too-long": {"en": "{count} characters; at most {limit}", "vi": "dài {count} ký tự; nhiều nhất {limit}"},
+    "too-few": {"en": "empty; at least {limit} wanted", "vi": "trống; cần ít nhất {limit}"},
+    "wrong-form": {"en": "'{value}' is not {wanted}", "vi": "'{value}' không phải {wanted}"},
+    "bad-address": {
+        "en": "'{value}' is not an address; use a-z, 0-9, '-' and '/'",
+        "vi": "'{value}' không phải địa chỉ; chỉ dùng a-z, 0-9, '-' và '/'",
+    },
+    "dead-link": {"en": "{where} '{address}' does not exist", "vi": "{where} '{address}' không tồn tại"},
+    "self-link": {"en": "{where} leads to this same page", "vi": "{where} dẫn về chính trang này"},
+    "link-twice": {"en": "'{address}' is listed twice", "vi": "'{address}' bị liệt kê hai lần"},
+    "unreached": {
+        "en": "nobody can reach '{address}'; add it to a section in bot.yaml",
+        "vi": "không ai đến được '{address}'; hãy thêm vào một mục trong bot.yaml",
+    },
+    "same-label": {
+        "en": "two choices of '{address}' read the same in {language}: '{label}'",
+        "vi": "hai lựa chọn của '{address}' trùng chữ trong tiếng {language}: '{label}'",
+    },
+    "shadowed": {
+        "en": "'{label}' is a command that works everywhere ({command}); choose other words",
+        "vi": "'{label}' là lệnh dùng ở mọi nơi ({command}); hãy chọn chữ khác",
+    },
+    "same-phrase": {
+        "en": "'{phrase}' already leads to '{address}'",
+        "vi": "'{phrase}' đã dẫn đến '{address}'",
+    },
+    "same-code": {
+        "en": "'{address}' and '{other}' have the same code #{code}",
+        "vi": "'{address}' và '{other}' trùng mã #{code}",
+    },
+    "token-long": {
+        "en": "the address makes a button of {count} bytes; at most {limit}",
+        "vi": "địa chỉ tạo nút dài {count} byte; nhiều nhất {limit}",
+    },
+    "payload-long": {
+        "en": "the address makes a link payload of {count} characters; at most {limit}",
+        "vi": "địa chỉ tạo liên kết dài {count} ký tự; nhiều nhất {limit}",
+    },
+    "screen-long": {
+        "en": "the screen is {count} characters in {language}; at most {limit}",
+        "vi": "màn hình dài {count} ký tự trong tiếng {language}; nhiều nhất {limit}",
+    },
+    "list-long": {"en": "a list of {count} items; at most {limit}", "vi": "danh sách {count} mục; nhiều nhất {limit}"},
+    "markup": {
+        "en": "{found} is not shown; use paragraphs, '-' or '1.' lists, **bold** and [links](address)",
+        "vi": "{found} không hiển thị được; dùng đoạn văn, danh sách '-' hoặc '1.', **đậm** và [liên kết](địa chỉ)",
+    },
+    "bad-link": {
+        "en": "link '{target}' is no https address, phone (tel:) or address of the bot",
+        "vi": "liên kết '{target}' không phải địa chỉ https, điện thoại (tel:) hay trang của bot",
+    },
+    "bad-phone": {
+        "en": "'{number}' is not a phone number of {country}",
+        "vi": "'{number}' không phải số điện thoại của {country}",
+    },
+    "unknown-phone": {
+        "en": "phone '{number}' is not in hotlines.yaml",
+        "vi": "số '{number}' không có trong hotlines.yaml",
+    },
+    "bare-phone": {
+        "en": "phone '{number}' cannot be tapped; write [{number}](tel:{number})",
+        "vi": "số '{number}' không bấm được; viết [{number}](tel:{number})",
+    },
+    "overdue": {
+        "en": "review was due on {due}; check the facts and set 'reviewed'",
+        "vi": "đã quá hạn xem lại từ {due}; hãy kiểm tra và sửa 'reviewed'",
+    },
+    "future": {"en": "'{value}' is in the future", "vi": "'{value}' là ngày trong tương lai"},
+    "unknown-language": {"en": "unknown language '{language}'", "vi": "ngôn ngữ lạ '{language}'"},
+    "redirect-exists": {
+        "en": "'{address}' still exists; a redirect from it has no effect",
+        "vi": "'{address}' vẫn còn; chuyển hướng từ đó không có tác dụng",
+    },
+    "placeholders": {
+        "en": "{language}: placeholders differ, {wanted} wanted, {found} found",
+        "vi": "{language}: chỗ điền khác nhau, cần {wanted}, có {found}",
+    },
+    "links-differ": {
+        "en": "{language}: links or phone numbers differ from the Vietnamese: {wanted} wanted, {found} found",
+        "vi": "{language}: liên kết hoặc số điện thoại khác bản tiếng Việt: cần {wanted}, có {found}",
+    },
+    "po-syntax": {"en": "not a valid PO file: {reason}", "vi": "tập tin PO sai cú pháp: {reason}"},
+    "untranslated": {
+        "en": "{language}: {missing} sentences missing, {stale} stale",
+        "vi": "{language}: thiếu {missing} câu, {stale} câu cũ",
+    },
+}
+_HINT = {"en": "; did you mean '{word}'?", "vi": "; có phải ý bạn là '{word}'?"}
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Problem:
+    """One thing wrong, at a line and column (both from 1) of a file. hint: the word that was probably meant."""
+
+    path: str
+    line: int
+    column: int
+    code: str
+    values: tuple[tuple[str, Any], ...] = field(default=(), compare=False)
+    hint: str = field(default="", compare=False)
+    level: Level = field(default="error", compare=False)
+
+    def text(self, language: str = "en") -> str:
+        """What is wrong and what would be right, without the place."""
+        sentence = SENTENCES[self.code][language].format(**dict(self.values))
+        return sentence + (_HINT[language].format(word=self.hint) if self.hint else "")
+
+    def line_for_author(self, language: str = "en") -> str:
+        """path:line:column: what is wrong; what would be right"""
+        warning = {"error": "", "warning": {"en": "warning: ", "vi": "lưu ý: "}[language]}[self.level]
+        return f"{self.path}:{self.line}:{self.column}: {warning}{self.text(language)}"
+
+
+class ContentError(Exception):
+    """The content has problems, so that the bot cannot show it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(problem.line_for_author() for problem in problems))
+        self.problems = tuple(problems)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that the author probably meant, "" if none is near."""
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")

@@ -1,0 +1,141 @@
+"""YAML that knows its lines: values as plain Python, and for each the line and column where it stands."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.content.problems import Problem
+
+Path_ = tuple[str | int, ...]
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+
+
+@dataclass(slots=True)
+class Document:
+    """One YAML file. shown: its path as authors know it. values and keys: line and column, from 1, of what a path leads to.
+
+    A path is the keys and list positions from the top, e.g. ("sources", 0, "title").
+    For a block of text ("|") the place is that of its first line.
+    """
+
+    shown: str
+    value: Any = None
+    values: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    blocks: set[Path_] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, path: Path_, *, at_key: bool = False, line: int = 0) -> tuple[int, int]:
+        """Line and column of a value (or of its key); `line` lines further down if it is a block of text."""
+        place = self.keys.get(path) if at_key else self.values.get(path)
+        while place is None and path:  # what is missing has no place of its own: its holder has
+            path = path[:-1]
+            place = self.values.get(path)
+        row, column = place or (1, 1)
+        return row + (line if path in self.blocks else 0), column
+
+    def problem(
+        self, path: Path_, code: str, /, *, at_key: bool = False, line: int = 0, hint: str = "", **values: object
+    ) -> Problem:
+        """A problem at such a place."""
+        return Problem(self.shown, *self.place(path, at_key=at_key, line=line), code, tuple(values.items()), hint)
+
+
+def read(file: Path, shown: str) -> Document:
+    """Read a file. Whatever is wrong with it stands in `problems`, with everything that could still be read in `value`."""
+    document = Document(shown)
+    try:
+        text = file.read_text("utf-8")
+        node = yaml.compose(text, Loader=_Loader)
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        document.problems.append(Problem(shown, line, 1, "unreadable", (("reason", "not UTF-8"),)))
+    except OSError as error:
+        document.problems.append(Problem(shown, 1, 1, "unreadable", (("reason", error.strerror or "?"),)))
+    except yaml.YAMLError as error:
+        document.problems.append(_syntax(error, shown))
+    else:
+        if node is None:
+            document.problems.append(Problem(shown, 1, 1, "empty"))
+        else:
+            document.value = _Reader(document, text.splitlines()).value(node, ())
+    return document
+
+
+def _syntax(error: yaml.YAMLError, shown: str) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    reason = str(getattr(error, "problem", None) or error).partition("\n")[0]
+    if "\\t" in reason or "\t" in reason:
+        return Problem(shown, line, column, "tab")
+    return Problem(shown, line, column, "syntax", (("reason", reason),))
+
+
+class _Reader:
+    """Walks the nodes of one document, noting the place of each."""
+
+    def __init__(self, document: Document, lines: list[str]) -> None:
+        self.document = document
+        self.lines = lines
+        self.open: set[int] = set()
+
+    def value(self, node: yaml.Node, path: Path_) -> Any:
+        self.document.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node, path)
+        if id(node) in self.open:  # an alias to its own holder
+            self.document.problems.append(self.document.problem(path, "syntax", reason="an alias that holds itself"))
+            return None
+        self.open.add(id(node))
+        value = self.mapping(node, path) if isinstance(node, yaml.MappingNode) else self.sequence(node, path)
+        self.open.discard(id(node))
+        return value
+
+    def sequence(self, node: yaml.Node, path: Path_) -> list[Any]:
+        return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+
+    def mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            place = (key.start_mark.line + 1, key.start_mark.column + 1)
+            if not isinstance(key, yaml.ScalarNode):
+                self.document.problems.append(Problem(self.document.shown, *place, "bad-key"))
+                continue
+            here = (*path, key.value)
+            if key.value in found:
+                first = self.document.keys[here][0]
+                self.document.problems.append(
+                    Problem(self.document.shown, *place, "duplicate-key", (("key", key.value), ("first", first)))
+                )
+                continue
+            self.document.keys[here] = place
+            found[key.value] = self.value(value, here)
+        return found
+
+    def scalar(self, node: yaml.ScalarNode, path: Path_) -> Any:
+        if node.style in ("|", ">"):
+            self.block(node, path)
+        kind = node.tag.removeprefix(_TAG)
+        if kind == "null":
+            return None
+        if kind == "bool":
+            if node.value.lower() not in ("true", "false"):
+                self.document.problems.append(self.document.problem(path, "bare-yes", word=node.value))
+            return node.value.lower() in ("true", "yes", "on")
+        if kind == "int" and node.value.isascii() and node.value.isdecimal() and not node.value.startswith("0"):
+            return int(node.value)
+        return node.value
+
+    def block(self, node: yaml.ScalarNode, path: Path_) -> None:
+        """The place of a block of text is that of its first line, not of the "|" before it."""
+        row = node.start_mark.line + 1
+        while row < len(self.lines) and not self.lines[row].strip():
+            row += 1
+        if row < len(self.lines):
+            column = len(self.lines[row]) - len(self.lines[row].lstrip())
+            self.document.values[path] = (row + 1, column + 1)
+        if node.style == "|":
+            self.document.blocks.add(path)

@@ -1,0 +1,59 @@
+"""What a person sees: a text in blocks, and choices. Written out once per language when the content is loaded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "danger", "call", "note", "source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text written in three ways, so that no app needs to know our markup.
+
+    plain: no markup at all. inline: HTML with b, a and code only, line breaks as they are. web: HTML of a page.
+    """
+
+    plain: str
+    inline: str
+    web: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph or a list. language: that of the text, which differs from the screen's where a translation is missing."""
+
+    text: Text
+    language: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A label and where it leads. key: what may be typed for it; "" where its place in the list is its number."""
+
+    label: str
+    language: str
+    address: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A text with choices. Choice N is what typing N means, on every channel, shown or not.
+
+    ways: home, back and help now, on every screen. languages: this same screen in the other languages.
+    parent: the address that "back" leads to. summary: one line for menus and link previews.
+    labels: the edition's short sentences, by name, for what an app shows around a screen.
+    """
+
+    address: str
+    language: str
+    title: str
+    summary: str
+    blocks: tuple[Block, ...]
+    choices: tuple[Choice, ...]
+    ways: tuple[Choice, ...]
+    languages: tuple[Choice, ...]
+    parent: str
+    labels: Mapping[str, str]

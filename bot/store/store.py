@@ -1,0 +1,120 @@
+"""The store itself: load and save a session, keep records, forget what is old."""
+
+import hmac
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import delete, event, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.conversation import Record, Session
+from bot.store.tables import sessions, views
+from bot.turns import Conflict, Unavailable
+
+# Another process that writes holds SQLite for milliseconds; whoever waits longer than this (seconds) meets a fault.
+BUSY = 5
+
+
+class SqlStore:
+    """Sessions and counts in a database. url: SQLAlchemy's; key: what the persons' ids are hashed with, 32 bytes or more."""
+
+    def __init__(self, url: str, key: bytes) -> None:
+        # hide_parameters: an error that is logged must not hold what was to be written
+        self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, pool_pre_ping="postgresql" in url)
+        self._key = key
+        self._insert: Any = insert
+        if self.engine.dialect.name == "sqlite":
+            self._insert = sqlite.insert
+            event.listen(self.engine.sync_engine, "connect", _set_up_sqlite)
+        else:
+            self._insert = postgresql.insert
+
+    def person(self, channel: str, person: str) -> str:
+        """The name under which a person's session is kept."""
+        return hmac.new(self._key, f"{channel}:{person}".encode(), sha256).hexdigest()
+
+    async def load(self, channel: str, person: str) -> tuple[Session, int]:
+        """The session and its revision; a new session and 0 for somebody unknown. Raises Unavailable."""
+        wanted = select(sessions.c.session, sessions.c.revision).where(sessions.c.person == self.person(channel, person))
+        async with self._connection() as connection:
+            row = (await connection.execute(wanted)).one_or_none()
+        if row is None:
+            return Session(), 0
+        try:
+            return Session.from_dict(json.loads(row.session)), row.revision
+        except ValueError:
+            return Session(), row.revision
+
+    async def save(self, channel: str, person: str, session: Session, revision: int, records: Sequence[Record]) -> None:
+        """Session and records in one transaction. revision: the one that was loaded. Raises Conflict, Unavailable."""
+        key = self.person(channel, person)
+        row = {
+            "session": json.dumps(session.to_dict(), ensure_ascii=False),
+            "revision": revision + 1,
+            "seen": datetime.now(UTC).date(),
+        }
+        if revision:
+            mine = (sessions.c.person == key) & (sessions.c.revision == revision)
+            change = update(sessions).where(mine).values(row)
+        else:
+            change = self._insert(sessions).values(person=key, **row).on_conflict_do_nothing()
+        async with self._connection() as connection:
+            if (await connection.execute(change)).rowcount != 1:
+                await connection.rollback()
+                raise Conflict
+            await self._keep(connection, records)
+
+    async def keep(self, records: Sequence[Record]) -> None:
+        """Records alone. Raises Unavailable."""
+        if records:
+            async with self._connection() as connection:
+                await self._keep(connection, records)
+
+    async def _keep(self, connection: AsyncConnection, records: Sequence[Record]) -> None:
+        for record in records:
+            add = self._insert(views).values(
+                day=record.day,
+                channel=record.channel,
+                language=record.language,
+                address=record.address,
+                campaign=record.campaign,
+                count=1,
+            )
+            more = {"count": views.c.count + 1}
+            await connection.execute(add.on_conflict_do_update(index_elements=list(views.primary_key), set_=more))
+
+    async def forget_before(self, day: date) -> int:
+        """Delete the sessions of people who have not written since that day; how many they were. Raises Unavailable."""
+        async with self._connection() as connection:
+            return int((await connection.execute(delete(sessions).where(sessions.c.seen < day))).rowcount)
+
+    async def ping(self) -> None:
+        """Raises Unavailable if the database does not answer."""
+        async with self._connection() as connection:
+            await connection.execute(select(1))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction, committed at the end."""
+        try:
+            async with self.engine.begin() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise Unavailable from error
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer, and a kill leaves a whole file
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY * 1000}")
+    cursor.close()

@@ -1,0 +1,1 @@
+"""The pages: one screen is one page at /<language>/<address>, written on the server, complete without JavaScript."""

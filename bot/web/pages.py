@@ -1,0 +1,178 @@
+"""Writes the pages and serves them, and what they need: style, script, icon."""
+
+import gzip
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+from aiohttp import web
+from aiohttp.web_response import ContentCoding
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.conversation import HELP, Catalog, Screen, Viewed, campaign, code, token
+from bot.turns import Turns
+
+_FOLDER = Path(__file__).parent
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+# Nothing is loaded from anybody else, no script stands in a page, and nobody may frame us.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+}
+# Style and script carry a mark of their content in their name, so they may be kept as long as a browser likes.
+FOREVER = "public, max-age=31536000, immutable"
+
+# Another door that shows the same screen: the app's name, and the link for a language and an address ("" while it is shut).
+Door = tuple[str, Callable[[str, str], str]]
+log = structlog.get_logger()
+
+
+class Asset(NamedTuple):
+    content_type: str
+    plain: bytes
+    packed: bytes
+
+
+class Pages:
+    """turns: for the catalog and the counts. public: our own address, "" to take it from the request. doors: other apps."""
+
+    def __init__(self, turns: Turns, *, public: str, doors: Sequence[Door] = ()) -> None:
+        self._turns = turns
+        self._public = public
+        self._doors = doors
+        self._assets: dict[str, Asset] = {}
+        names: dict[str, str] = {}
+        for file in sorted((_FOLDER / "static").iterdir()):
+            content = file.read_bytes()
+            marked = f"{file.stem}.{sha256(content).hexdigest()[:10]}{file.suffix}"
+            self._assets[marked] = Asset(_TYPES[file.suffix], content, gzip.compress(content, mtime=0))
+            names[file.name] = f"/static/{marked}"
+        self._templates = Environment(
+            loader=FileSystemLoader(_FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(asset=names, token=token, HELP=HELP, Markup=Markup)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/static/{name}", self._asset),
+            web.get("/favicon.ico", self._icon),
+            web.get("/robots.txt", self._robots),
+            web.get("/{language:[a-z]{2,3}}", self._front),
+            web.get("/{language:[a-z]{2,3}}/{address:.+}", self._page),
+        ]
+
+    @property
+    def _catalog(self) -> Catalog:
+        return self._turns.catalog()
+
+    async def _front(self, request: web.Request) -> web.Response:
+        raise web.HTTPFound(f"/{request.match_info['language']}/home")
+
+    async def _page(self, request: web.Request) -> web.Response:
+        """A screen. A renamed address is sent on; one that is not there shows home and says so."""
+        catalog, language = self._catalog, request.match_info["language"]
+        address = request.match_info["address"].rstrip("/")
+        screen = catalog.find(language, address) if language in catalog.editions else None
+        if screen is None:
+            raise web.HTTPNotFound
+        if screen.address != request.match_info["address"]:
+            query = f"?{request.query_string}" if request.query_string else ""
+            raise web.HTTPMovedPermanently(f"/{language}/{screen.address}{query}")
+        if request.method == "GET":
+            mark = campaign(request.query.get("c", ""))
+            await self._turns.keep([Viewed(datetime.now(UTC).date(), "page", language, address, mark)], "page")
+        return self._respond(request, self._screen(request, screen))
+
+    def _screen(self, request: web.Request, screen: Screen) -> str:
+        doors = [(name, link(screen.language, screen.address)) for name, link in self._doors]
+        # A closed door has no link.
+        return self._write("page.html", request, screen, doors=[(name, url) for name, url in doors if url])
+
+    def chat(self, request: web.Request, said: str, replies: Sequence[Screen]) -> web.Response:
+        """The chat page after a turn."""
+        response = self._respond(request, self._write("chat.html", request, replies[-1], said=said, replies=replies))
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    def html(self, screen: Screen) -> str:
+        """The text of a screen, as it stands in a page and in a bubble of the chat."""
+        return str(self._templates.get_template("screen.html").module.text(screen))  # type: ignore[attr-defined]
+
+    def _write(self, template: str, request: web.Request, screen: Screen, **more: object) -> str:
+        return self._templates.get_template(template).render(
+            screen=screen,
+            labels=screen.labels,
+            screens=self._catalog.editions[screen.language].screens,
+            origin=self._public or f"{request.scheme}://{request.host}",
+            code=code(screen.address),
+            **more,
+        )
+
+    def _respond(self, request: web.Request, text: str, *, status: int = 200) -> web.Response:
+        body = text.encode()
+        response = web.Response(body=body, content_type="text/html", charset="utf-8", status=status)
+        response.headers["Cache-Control"] = "no-cache"
+        mark = sha256(body).hexdigest()[:16]
+        response.etag = mark
+        if status == 200 and any(tag.value == mark for tag in request.if_none_match or ()):
+            return web.Response(status=304, headers={"ETag": f'"{mark}"', "Cache-Control": "no-cache"})
+        response.enable_compression()
+        return response
+
+    async def _asset(self, request: web.Request) -> web.Response:
+        asset = self._assets.get(request.match_info["name"])
+        if asset is None:
+            raise web.HTTPNotFound
+        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+        if packed:
+            headers["Content-Encoding"] = ContentCoding.gzip.value
+        return web.Response(body=asset.packed if packed else asset.plain, content_type=asset.content_type, headers=headers)
+
+    async def _icon(self, request: web.Request) -> web.Response:
+        raise web.HTTPMovedPermanently(self._templates.globals["asset"]["icon.svg"])  # type: ignore[index]
+
+    async def _robots(self, request: web.Request) -> web.Response:
+        return web.Response(text="User-agent: *\nDisallow: /api/\nAllow: /\n")
+
+    @web.middleware
+    async def guard(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Whatever happens, a person gets a screen; and every answer carries the safety headers."""
+        try:
+            response = await handler(request)
+        except web.HTTPNotFound:
+            response = self._lost(request, "gone", 404)
+        except web.HTTPException as error:
+            error.headers.update(HEADERS)
+            raise
+        except Exception:
+            log.exception("page_failed", path=request.match_info.route.resource and request.match_info.route.resource.canonical)
+            response = self._lost(request, "not-understood", 500)
+        if not response.prepared:
+            response.headers.update(HEADERS)
+        return response
+
+    def _lost(self, request: web.Request, notice: str, status: int) -> web.Response:
+        """Home, with the reason above it, in the language of the address or else the one the browser asks for first."""
+        catalog = self._catalog
+        first = request.path.split("/")[1]
+        browser = request.headers.get("Accept-Language", "").replace(";", ",").split(",")
+        language = first if first in catalog.editions else catalog.guess(tag.strip() for tag in browser)
+        edition = catalog.editions[language]
+        home = edition.screens["home"]
+        lost = replace(home, blocks=(edition.notices[notice], *home.blocks))
+        return self._respond(request, self._screen(request, lost), status=status)

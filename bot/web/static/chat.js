@@ -1,0 +1,128 @@
+// Makes the chat page answer without loading itself again. Without this script the same forms work page by page.
+"use strict";
+
+const log = document.getElementById("log");
+const composer = document.getElementById("composer");
+const field = composer.elements.text;
+// A connection that says nothing for so long (milliseconds) has failed as far as a person is concerned.
+const PATIENCE = 15000;
+
+function bubble(className) {
+  const section = document.createElement("section");
+  section.className = className;
+  section.tabIndex = -1;
+  log.append(section);
+  return section;
+}
+
+function paragraph(section, text) {
+  const p = document.createElement("p");
+  p.textContent = text;
+  section.append(p);
+}
+
+function show(reply) {
+  const section = bubble("bubble");
+  section.lang = reply.language;
+  const title = document.createElement("h1");
+  title.textContent = reply.title;
+  const text = document.createElement("div");
+  text.innerHTML = reply.html; // written by our server from reviewed content only
+  const choices = document.createElement("form");
+  choices.className = "choices";
+  choices.method = "post";
+  choices.action = "/";
+  for (const choice of reply.choices) {
+    const button = document.createElement("button");
+    button.name = "token";
+    button.value = choice.token;
+    button.textContent = choice.label;
+    if (choice.kind === "language") continue;
+    if (choice.kind === "way") button.className = "way";
+    choices.append(button);
+  }
+  section.append(title, text, choices);
+  return section;
+}
+
+// What stands around the chat follows the language of the last reply.
+function around(reply) {
+  document.documentElement.lang = reply.language;
+  Object.assign(log.dataset, { you: reply.labels.you, failed: reply.labels.failed, waiting: reply.labels.waiting });
+  field.placeholder = reply.labels.type_here;
+  composer.querySelector("label").textContent = reply.labels.type_here;
+  composer.querySelector("button").textContent = reply.labels.send;
+  document.querySelector(".skip").textContent = reply.labels.skip;
+  const sos = document.querySelector(".sos");
+  if (sos) {
+    sos.textContent = reply.labels.help;
+    sos.href = "/?at=" + reply.language + ":help/now";
+  }
+  const languages = document.querySelector(".languages");
+  languages.setAttribute("aria-label", reply.labels.languages);
+  languages.replaceChildren(...reply.choices.filter((choice) => choice.kind === "language").map((choice) => {
+    const link = document.createElement("a");
+    link.href = "/?at=" + choice.token;
+    link.lang = link.hreflang = choice.token.split(":")[0];
+    link.textContent = choice.label;
+    return link;
+  }));
+}
+
+async function send(body, said) {
+  if (said) {
+    const mine = bubble("bubble mine");
+    mine.setAttribute("aria-label", log.dataset.you);
+    paragraph(mine, said);
+  }
+  const waiting = bubble("bubble waiting");
+  paragraph(waiting, log.dataset.waiting);
+  log.scrollTop = log.scrollHeight;
+  try {
+    const answer = await fetch("/api/chat", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    const { replies } = await answer.json();
+    waiting.remove();
+    const first = replies.map(show)[0];
+    around(replies.at(-1));
+    first.scrollIntoView({ block: "start" });
+    if (!said) first.focus({ preventScroll: true });
+  } catch {
+    waiting.remove();
+    const failed = bubble("bubble danger");
+    paragraph(failed, log.dataset.failed);
+    if (said) field.value = said; // nothing that was typed is lost
+    failed.scrollIntoView({ block: "end" });
+  }
+}
+
+composer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = field.value.trim();
+  if (!text) return;
+  field.value = "";
+  send({ text }, text);
+});
+
+log.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send({ token: event.submitter.value }, event.submitter.textContent);
+});
+
+// Links to our own screens, in bubbles and around the chat, are answered in the chat.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link || link.origin !== location.origin || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const at = new URLSearchParams(link.search).get("at");
+  const page = link.pathname.match(/^\/([a-z]{2,3})\/(.+)$/);
+  const token = at || (page && page[1] + ":" + page[2]);
+  if (!token) return;
+  event.preventDefault();
+  send({ token }, link.textContent.trim());
+});
+
+log.scrollTop = 0;
