@@ -107,7 +107,7 @@ def shorten(label: str, limit: int) -> str:
 
 def length(text: str) -> int:
     """In UTF-16 units, the strictest way in which apps count."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(paragraphs: list[str], limit: int) -> tuple[str, ...]:

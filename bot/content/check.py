@@ -1,6 +1,5 @@
 """Rules over the whole book. Each is a small function that yields problems; together they find all of them in one run."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -127,9 +126,9 @@ def check_catalog(book: Book, catalog: Catalog) -> Iterator[Problem]:
             if count > SCREEN_LENGTH:
                 values: dict[str, Any] = {"count": count, "language": language, "limit": SCREEN_LENGTH}
                 yield page.document.problem((*path, "body"), "screen-long", at_key=True, **values)
-            labels = Counter(fold(choice.label) for choice in (*screen.choices, *screen.ways))
-            for choice in screen.choices:
-                if labels[fold(choice.label)] > 1:
+            labels: dict[str, str] = {}
+            for choice in (*screen.choices, *screen.ways):
+                if labels.setdefault(choice.folded, choice.address) != choice.address:
                     values = {"address": address, "language": language, "label": choice.label}
                     yield page.document.problem(path, "same-label", at_key=True, **values)
             command = catalog.commands.get(fold(screen.title))

@@ -14,6 +14,9 @@ from babel.messages.pofile import PoFileError, read_po
 from bot.content.problems import Problem
 
 DOMAIN = "bot"
+# The first lines of a new .po file.
+HEADER = """# Translations of Đồng Hành. Edit with any PO editor; `python -m bot check` finds mistakes.
+# Licence: CC BY 4.0, see content/LICENSE."""
 
 
 def po_file(locales: Path, language: str) -> Path:
@@ -33,7 +36,7 @@ def read_messages(locales: Path, language: str) -> tuple[Messages, list[Problem]
     except (PoFileError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 1
         problem = Problem(shown, line, 1, "po-syntax", (("reason", str(error).partition(" on ")[0]),))
-    return Messages(locale=language, domain=DOMAIN), [problem]
+    return Messages(language, DOMAIN, HEADER, project="dong-hanh", version="1", fuzzy=False), [problem]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """What a person sees: a text in blocks, and choices. Written out once per language when the content is loaded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from bot.conversation.words import fold
 
 Kind = Literal["text", "danger", "call", "note", "source"]
 
@@ -30,12 +32,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A label and where it leads. key: what may be typed for it; "" where its place in the list is its number."""
+    """A label and where it leads. key: what may be typed for it; "" where its place in the list is its number.
+
+    folded: the label as typed words are compared with it.
+    """
 
     label: str
     language: str
     address: str
     key: str = ""
+    folded: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folded", fold(self.label))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def _follow(catalog: Catalog, screen: Screen, command: str) -> tuple[str, str]:
 
 def _label(screen: Screen, folded: str) -> Choice | None:
     """The one choice whose label is this, or else the one that holds it."""
-    labels = {fold(choice.label): choice for choice in (*screen.choices, *screen.ways)}
+    labels = {choice.folded: choice for choice in (*screen.choices, *screen.ways)}
     if folded in labels:
         return labels[folded]
     if len(folded) < SHORTEST_PIECE:

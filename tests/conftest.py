@@ -1,0 +1,35 @@
+"""What tests share: a clean environment, the shipped content, a copy of it to break."""
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+for name in [name for name in os.environ if name.startswith("BOT_")]:
+    del os.environ[name]  # an operator's settings must not reach the tests
+
+from bot.content.load import load_catalog
+from bot.conversation import Catalog
+
+ROOT = Path(__file__).parent.parent
+TODAY = datetime(2026, 11, 21, tzinfo=UTC).date()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write the transcripts as the bot answers now")
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    """The catalog of the shipped content, as of the day on which it was last reviewed as a whole."""
+    return load_catalog(ROOT / "content", ROOT / "locales", TODAY)
+
+
+@pytest.fixture
+def content_copy(tmp_path: Path) -> Path:
+    """A folder that holds a copy of content/ and locales/, to be broken."""
+    for name in ("content", "locales"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path

@@ -1,0 +1,135 @@
+"""What people type, and where it leads."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.conversation import Catalog, Said, Session, Tapped, fold, respond
+
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+def lands(catalog: Catalog, text: str, screen: str = "home", language: str = "vi") -> tuple[str, str]:
+    """Language and address after typing; "?" in front if it was not understood."""
+    session = Session(language=language, screen=screen)
+    turn = respond(catalog, session, Said(channel="test", person="1", at=NOW, text=text))
+    mark = "" if turn.records else "?"
+    return turn.session.language or "", mark + turn.session.screen
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("1", "covid"),
+        (" 2. ", "migration"),
+        ("²", "migration"),
+        ("-1", "covid"),
+        ("៣", "health"),  # Khmer digit
+        ("໔", "frontline"),  # Lao digit
+        ("5", "help/now"),
+        ("0", "home"),
+        ("#", "help/now"),
+        ("＃", "help/now"),  # full width
+        ("trợ giúp", "help/now"),
+        ("TRO GIUP", "help/now"),
+        ("cứu tôi!", "help/now"),
+        ("cuu toi", "help/now"),
+        ("help", "help/now"),
+        ("ជួយផង", "help/now"),
+        ("ຊ່ວຍແດ່", "help/now"),
+        ("/help", "help/now"),
+        ("/language", "settings/language"),
+        ("Di cư an toàn", "migration"),
+        ("di cu", "migration"),
+        ("kham chua benh", "health"),
+        ("covid/masks", "covid/masks"),
+        ("#covid-masks", "covid/masks"),
+        ("# COVID-MASKS", "covid/masks"),
+        ("covid-masks", "covid/masks"),
+        ("khau trang", "covid/masks"),
+        ("Khẩu trang?", "covid/masks"),
+        ("mask", "covid/masks"),
+        ("sos", "help/now"),
+    ],
+)
+def test_words_lead_from_home_to_a_screen(catalog: Catalog, typed: str, address: str) -> None:
+    assert lands(catalog, typed) == ("vi", address)
+
+
+@pytest.mark.parametrize("typed", ["", " ", "99", "1,5", "asdfgh", "🙂", "\x00", "\ud800", "a" * 10_000, "7" * 500])
+def test_what_is_not_understood_keeps_the_place_and_says_so(catalog: Catalog, typed: str) -> None:
+    turn = respond(catalog, Session("vi", "covid"), Said(channel="test", person="1", at=NOW, text=typed))
+
+    assert turn.session.screen == "covid"
+    assert turn.replies[0].blocks == (catalog.editions["vi"].notices["not-understood"],)
+    assert turn.replies[0].choices == catalog.editions["vi"].screens["covid"].choices
+    assert turn.records == ()
+    assert "115" in turn.replies[0].blocks[0].text.plain
+
+
+def test_a_number_is_the_place_on_the_screen_that_was_last_shown(catalog: Catalog) -> None:
+    third = catalog.editions["vi"].screens["covid"].choices[2]
+
+    assert lands(catalog, "3", screen="covid") == ("vi", third.address)
+
+
+def test_back_leads_up_the_menus(catalog: Catalog) -> None:
+    for typed in ("quay lại", "quay lai", "<", "back", "/back"):
+        assert lands(catalog, typed, screen="covid/masks") == ("vi", "covid")
+    assert lands(catalog, "quay lại", screen="covid") == ("vi", "home")
+    assert lands(catalog, "quay lại", screen="home") == ("vi", "home")
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [("English", "en"), ("en", "en"), ("tieng anh", "en"), ("ខ្មែរ", "km"), ("ລາວ", "lo"), ("Tiếng Khmer", "km"), ("vi", "vi")],
+)
+def test_a_language_typed_on_any_screen_shows_this_screen_in_it(catalog: Catalog, typed: str, language: str) -> None:
+    assert lands(catalog, typed, screen="covid/masks") == (language, "covid/masks")
+
+
+def test_commands_work_in_every_state_and_language(catalog: Catalog) -> None:
+    for language, edition in catalog.editions.items():
+        for address in edition.screens:
+            assert lands(catalog, "0", address, language) == (language, "home")
+            assert lands(catalog, "#", address, language) == (language, "help/now")
+            assert lands(catalog, "quay lại", address, language) == (language, edition.screens[address].parent)
+
+
+def test_every_choice_can_be_typed_as_number_and_as_label(catalog: Catalog) -> None:
+    for language, edition in catalog.editions.items():
+        for address, screen in edition.screens.items():
+            for number, choice in enumerate(screen.choices, 1):
+                place = (choice.language, choice.address)
+                assert lands(catalog, str(number), address, language) == place
+                if address != "settings/language":  # there a label is a language, which keeps the screen
+                    assert lands(catalog, choice.label, address, language) == place
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Khẩu trang", "khau trang"),
+        ("Đồng Hành", "dong hanh"),
+        ("bảo hiểm", "bảo hiểm"),  # NFC and NFD
+        ("“Khẩu trang”", "'khẩu  trang'"),
+        ("khẩu\u200btrang", "khẩutrang"),
+        ("ＣＯＶＩＤ", "covid"),
+        ("covid–19", "COVID-19"),
+        ("១២", "12"),
+        ("🆘 Cần giúp", "can giup"),
+    ],
+)
+def test_fold_makes_the_same_of_different_spellings(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("ក", "កា"), ("ກາ", "ກີ"), ("ñ", "m")])
+def test_fold_keeps_what_carries_meaning(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+def test_a_tap_on_a_token_of_another_language_changes_the_language(catalog: Catalog) -> None:
+    turn = respond(catalog, Session("vi"), Tapped(channel="test", person="1", at=NOW, token="en:covid/masks"))
+
+    assert turn.session == Session("en", "covid/masks")
