@@ -5,11 +5,16 @@ import asyncio
 import json
 import sys
 from collections.abc import Coroutine, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bot.content.problems import ContentError, Problem
 from bot.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from bot.content.extract import Progress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads our output has read enough
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -37,6 +49,19 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="for editors and programs")
     check.add_argument("--language", choices=["en", "vi"], default="en", help="of the messages")
     check.set_defaults(command=_check)
+
+    check.add_argument("--transcripts", action="store_true", help="play content/transcripts as well")
+
+    review = commands.add_parser("review", help="what has to be checked again, and by when")
+    review.add_argument("--days", type=int, default=60, help="look so many days ahead (default: 60)")
+    review.set_defaults(command=_review)
+
+    schema = commands.add_parser("schema", help="write the JSON Schemas of the content files, for editors")
+    schema.set_defaults(command=_schema)
+
+    preview = commands.add_parser("preview", help="write every screen in every language as files, also for use offline")
+    preview.add_argument("out", type=Path, help="the folder to write into")
+    preview.set_defaults(command=_preview)
 
     chat = commands.add_parser("chat", help="talk in the terminal; reads lines from a pipe as well")
     chat.add_argument("--language", help="for example vi")
@@ -69,16 +94,21 @@ def _loop(task: Coroutine[Any, Any, Any]) -> Any:
 
 def _check(parsed: argparse.Namespace, settings: Settings) -> int:
     from bot.content.load import load
+    from bot.content.transcripts import play_all
 
-    loaded = load(settings.content_dir, settings.locales_dir, datetime.now(UTC).date())
+    loaded = load(settings.content_dir, settings.locales_dir, _today())
+    problems = list(loaded.problems)
+    if parsed.transcripts and loaded.catalog:
+        folder = settings.content_dir / "transcripts"
+        problems += play_all(folder, f"{settings.content_dir.name}/transcripts", loaded.catalog)
+    errors = [problem for problem in problems if problem.level == "error"]
     if parsed.json:
-        print(json.dumps([_as_json(problem, parsed.language) for problem in loaded.problems], ensure_ascii=False, indent=1))
+        print(json.dumps([_as_json(problem, parsed.language) for problem in problems], ensure_ascii=False, indent=1))
     else:
-        for problem in loaded.problems:
+        for problem in problems:
             print(problem.line_for_author(parsed.language))
-        warnings = len(loaded.problems) - len(loaded.errors)
-        print(f"{len(loaded.errors)} problems, {warnings} warnings, {len(loaded.book.topics)} topics")
-    return 1 if loaded.errors else 0
+        print(f"{len(errors)} problems, {len(problems) - len(errors)} warnings, {len(loaded.book.topics)} topics")
+    return 1 if errors else 0
 
 
 def _as_json(problem: Problem, language: str) -> dict[str, Any]:
@@ -92,17 +122,41 @@ def _as_json(problem: Problem, language: str) -> dict[str, Any]:
     }
 
 
+def _review(parsed: argparse.Namespace, settings: Settings) -> int:
+    from bot.content.book import read_book
+    from bot.content.review import review_list
+
+    print(review_list(read_book(settings.content_dir), _today(), _today() + timedelta(days=parsed.days)))
+    return 0
+
+
+def _schema(parsed: argparse.Namespace, settings: Settings) -> int:
+    from bot.content.schema import write_schemas
+
+    for file in write_schemas(settings.content_dir / "schema"):
+        print(f"written: {file}")
+    return 0
+
+
+def _preview(parsed: argparse.Namespace, settings: Settings) -> int:
+    from bot.content.load import load_catalog
+    from bot.web.preview import write_preview
+
+    catalog = load_catalog(settings.content_dir, settings.locales_dir, _today())
+    count = write_preview(catalog, parsed.out, settings.public_url)
+    print(f"{count} pages written; open {parsed.out / 'index.html'}")
+    return 0
+
+
 def _chat(parsed: argparse.Namespace, settings: Settings) -> int:
     from bot.channels.console import Console
     from bot.content.load import load_catalog
 
-    catalog = load_catalog(settings.content_dir, settings.locales_dir, datetime.now(UTC).date())
+    catalog = load_catalog(settings.content_dir, settings.locales_dir, _today())
     if parsed.language and parsed.language not in catalog.editions:
         raise SettingsError(f"--language: '{parsed.language}' is not allowed; allowed: {', '.join(catalog.editions)}")
-    try:
+    with suppress(KeyboardInterrupt):
         Console(catalog, language=parsed.language).run(sys.stdin, lambda text: print(f"{text}\n", flush=True))
-    except (KeyboardInterrupt, BrokenPipeError):
-        return 0
     return 0
 
 
@@ -125,15 +179,17 @@ def _translate(parsed: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _table(status: dict[str, dict[str, tuple[int, int, int]]]) -> str:
+def _table(status: "dict[str, dict[str, Progress]]") -> str:
+    """A row a section, what is stale first since it misleads, and below each stale sentence with its place."""
     lines = [f"{'language':10}{'section':14}{'translated':>12}{'stale':>8}{'missing':>9}"]
+    stale = []
     for language, sections in status.items():
-        # what is stale misleads: it comes first
-        for section, (done, stale, missing) in sorted(sections.items(), key=lambda row: (-row[1][1], -row[1][2], row[0])):
-            lines.append(f"{language:10}{section:14}{done:12}{stale:8}{missing:9}")
-        done, stale, missing = (sum(column) for column in zip(*sections.values(), strict=True))
-        lines.append(f"{language:10}{'all':14}{done:12}{stale:8}{missing:9}")
-    return "\n".join(lines)
+        rows = sorted(sections.items(), key=lambda row: (-len(row[1].stale), -len(row[1].missing), row[0]))
+        counts = [(name, p.translated, len(p.stale), len(p.missing)) for name, p in rows]
+        counts.append(("all", *(sum(column) for column in list(zip(*counts, strict=True))[1:])))
+        lines += [f"{language:10}{name:14}{done:12}{old:8}{missing:9}" for name, done, old, missing in counts]
+        stale += [f"{language}: {place}" for _, progress in rows for place in progress.stale]
+    return "\n".join([*lines, *(["", "Stale:"] if stale else []), *stale])
 
 
 def _migrate(parsed: argparse.Namespace, settings: Settings) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import signal
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 import structlog
@@ -13,7 +13,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
-from bot.content.load import load_catalog
+from bot.content.load import Loaded, load_catalog
+from bot.content.watch import watch
 from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError, data_folder
 from bot.store import SqlStore
@@ -27,6 +28,8 @@ BODY = 256 * 1024
 GRACE = 20
 # What we remember of people who do not come back is deleted after so many days (README, privacy page).
 REMEMBERED_DAYS = 180
+# How many problems an admin is told in a message; `python -m bot check` shows all.
+TOLD = 5
 
 log = structlog.get_logger()
 
@@ -37,11 +40,13 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         key = settings.key()
-        self.catalog = load_catalog(settings.content_dir, settings.locales_dir, datetime.now(UTC).date())
+        self.catalog = load_catalog(settings.content_dir, settings.locales_dir, _today())
+        self.content = "ok"
         data_folder(settings.database_url)
         self.store = SqlStore(settings.database_url, key)
         self.turns = Turns(lambda: self.catalog, self.store)
         self.telegram: Telegram | None = None
+        self._telling: asyncio.Task[None] | None = None
         doors: list[Door] = []
         if token := settings.telegram_token.get_secret_value():
             made = hmac.new(key, b"telegram webhook", sha256).hexdigest()
@@ -73,21 +78,38 @@ class House:
     async def _life(self, app: web.Application) -> AsyncIterator[None]:
         """Open the database, then the doors; close them in the opposite order, turns in flight first."""
         await migrate(self.store.engine)
+        stop = asyncio.Event()
+        folders = (self.settings.content_dir, self.settings.locales_dir)
+        watching = asyncio.create_task(watch(*folders, self._publish, today=_today, stop=stop), name="watch")
         forgetting = asyncio.create_task(self._forget(), name="forget")
         if self.telegram:
             await self.telegram.start()
         yield
         if self.telegram:
             await self.telegram.stop()
+        stop.set()
         forgetting.cancel()
-        await asyncio.gather(forgetting, return_exceptions=True)
+        await asyncio.gather(watching, forgetting, return_exceptions=True)
         await self.store.close()
+
+    def _publish(self, loaded: Loaded) -> None:
+        """A new edition is used from the next turn on; a broken one changes nothing but is told to those who can mend it."""
+        if loaded.catalog and not loaded.faults:
+            self.catalog, self.content = loaded.catalog, "ok"
+            log.info("content_loaded", topics=len(loaded.book.topics))
+            return
+        self.content = f"{len(loaded.faults)} problems; the edition before is shown"
+        lines = [problem.line_for_author() for problem in loaded.faults]
+        log.error("content_broken", problems=len(lines), first=lines[0] if lines else "")
+        if self.telegram:
+            text = "\n".join([self.content, *lines[:TOLD]])
+            self._telling = asyncio.create_task(self.telegram.tell(self.settings.telegram_admins(), text))
 
     async def _forget(self) -> None:
         """Once a day, delete what is older than we promise to keep."""
         while True:
             try:
-                count = await self.store.forget_before(datetime.now(UTC).date() - timedelta(days=REMEMBERED_DAYS))
+                count = await self.store.forget_before(_today() - timedelta(days=REMEMBERED_DAYS))
                 log.info("forgotten", sessions=count)
             except Unavailable:
                 log.exception("forget_failed")
@@ -98,8 +120,8 @@ class House:
         return web.Response(text="ok\n")
 
     async def _readyz(self, request: web.Request) -> web.Response:
-        """The process can do its work. Telegram being away does not stop the web, so it only shows."""
-        state = {"database": "ok"}
+        """The process can do its work. Telegram being away or content being broken does not stop the web: that only shows."""
+        state = {"database": "ok", "content": self.content}
         try:
             await self.store.ping()
         except Unavailable:
@@ -110,6 +132,10 @@ class House:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 async def serve(settings: Settings) -> None:

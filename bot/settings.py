@@ -64,6 +64,14 @@ def _key(key: SecretStr) -> SecretStr:
     return key
 
 
+def _admins(text: str) -> str:
+    for admin in filter(None, map(str.strip, text.split(","))):
+        channel, _, person = admin.partition(":")
+        if channel != "telegram" or not person.isdecimal():
+            raise ValueError("a list such as telegram:12345,telegram:67890")
+    return text
+
+
 def _folder(folder: Path) -> Path:
     if not folder.is_dir():
         raise ValueError("a folder that exists")
@@ -87,6 +95,7 @@ class Settings(BaseSettings):
     secret_key: Annotated[SecretStr, Stripped, AfterValidator(_key)] = SecretStr("")
     content_dir: Annotated[Path, AfterValidator(_folder)] = Path("content")
     locales_dir: Annotated[Path, AfterValidator(_folder)] = Path("locales")
+    admins: Annotated[str, Stripped, AfterValidator(_admins)] = ""
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
 
@@ -107,6 +116,10 @@ class Settings(BaseSettings):
         with os.fdopen(handle, "wb") as stream:
             stream.write(secrets.token_hex(KEY_LENGTH).encode())
         return file.read_bytes()
+
+    def telegram_admins(self) -> list[str]:
+        """The Telegram ids of those who are told of broken content."""
+        return [admin.strip().partition(":")[2] for admin in self.admins.split(",") if admin.strip()]
 
     def secrets(self) -> list[str]:
         """Every text that may stand in no log line."""

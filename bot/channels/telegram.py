@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 
 import structlog
 from aiohttp import web
+from markupsafe import escape
 from prometheus_client import Counter
 from telegram import Bot
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
-from bot.channels.render import Capabilities, Outgoing, render
+from bot.channels.render import Capabilities, Outgoing, render, split
 from bot.channels.telegram_http import AiohttpRequest
-from bot.channels.telegram_updates import POLL, announce, poll
+from bot.channels.telegram_updates import POLL, Updates
 from bot.conversation import Incoming, Left, Opened, Said, Shared, Tapped, payload
 from bot.turns import Turns
 
@@ -30,20 +31,8 @@ TRIES, PAUSE = 3, 0.5
 # Asked to wait longer than this (seconds), we give the update back instead of holding everything up.
 LONGEST_WAIT = 60
 # What a person can send that has no text of its own.
-_OTHER = (
-    "photo",
-    "voice",
-    "video",
-    "audio",
-    "document",
-    "sticker",
-    "contact",
-    "animation",
-    "video_note",
-    "venue",
-    "poll",
-    "dice",
-)
+_OTHER = {"photo", "voice", "video", "audio", "document", "sticker", "animation", "video_note"}
+_OTHER |= {"contact", "venue", "poll", "dice", "story"}
 
 CALLS = Counter("bot_telegram_calls_total", "Calls of the Bot API", ["method", "result"])
 log = structlog.get_logger()
@@ -85,7 +74,7 @@ def decode(update: dict[str, Any]) -> Incoming | None:
             return Shared(**who, latitude=float(place["latitude"]), longitude=float(place["longitude"]))
         text = message.get("text")
         if text is None:
-            return Said(**who, text=str(message.get("caption", ""))) if any(kind in message for kind in _OTHER) else None
+            return Said(**who, text=str(message.get("caption", ""))) if _OTHER & message.keys() else None
         if text == "/start" or text.startswith("/start "):
             return Opened(**who, payload=text[7:].strip())
         return Said(**who, text=str(text))
@@ -141,8 +130,7 @@ class Telegram:
         self._secret = secret
         self._pause = pause
         self._can = replace(CAN, web=public)
-        self._task: asyncio.Task[None] | None = None
-        self.ready = False
+        self._updates = Updates(self._bot, self._call, self._polled, public=public, secret=secret, pause=pause)
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/telegram/webhook", self._webhook)] if self._public else []
@@ -153,22 +141,21 @@ class Telegram:
 
     async def start(self) -> None:
         """Open the door in the background: the web chat does not wait for Telegram's network."""
-        self._task = asyncio.create_task(self._open(), name="telegram")
+        await self._updates.start(self._turns.catalog())
 
     async def stop(self) -> None:
         """Close the door; what was already fetched is finished first."""
-        self.ready = False
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        await self._bot.shutdown()
+        await self._updates.stop()
 
-    async def _open(self) -> None:
-        if await announce(self._bot, self._call, self._turns.catalog(), self._public, self._secret, self._pause):
-            self.ready = True
-            log.info("telegram_open", mode="webhook" if self._public else "polling")
-            if not self._public:
-                await poll(self._bot, self._polled, self._pause)
+    @property
+    def ready(self) -> bool:
+        return self._updates.open
+
+    async def tell(self, people: Iterable[str], text: str) -> None:
+        """Tell admins something. They have written to the bot before, else Telegram refuses."""
+        for person in people:
+            with suppress(TelegramError):
+                await self._show(Outgoing(to=person, parts=split([str(escape(text))], CAN.text)))
 
     async def _webhook(self, request: web.Request) -> web.Response:
         """One update. 200 says that it was handled, so that Telegram keeps each chat's order and brings back what was lost."""
@@ -182,32 +169,28 @@ class Telegram:
         incoming = decode(update) if isinstance(update, dict) else None
         if incoming is None:
             return web.Response()
-        try:
-            await self._handle(incoming)
-        except (NetworkError, RetryAfter) as error:
-            if not isinstance(error, BadRequest):
-                log.warning("telegram_undelivered", error=type(error).__name__)
-                raise web.HTTPServiceUnavailable from None
-            log.exception("telegram_refused")
-        except Exception:
-            log.exception("telegram_failed")
+        if not await self._done(self._handle(incoming)):
+            raise web.HTTPServiceUnavailable
         if isinstance(incoming, Tapped):
             return web.json_response({"method": "answerCallbackQuery", "callback_query_id": incoming.id})
         return web.Response()
 
     async def _polled(self, update: dict[str, Any]) -> bool:
-        """Handle a fetched update; False if it must be fetched again because its answer could not be sent."""
+        """Handle a fetched update; False if it must be fetched again."""
         incoming = decode(update)
+        if isinstance(incoming, Tapped):
+            return await self._done(asyncio.gather(self._handle(incoming), self._answer(incoming)))
+        return incoming is None or await self._done(self._handle(incoming))
+
+    async def _done(self, work: Awaitable[Any]) -> bool:
+        """Wait for the work; False if the network failed, so that the update must come again. A bug would only fail again."""
         try:
-            if isinstance(incoming, Tapped):
-                await asyncio.gather(self._handle(incoming), self._answer(incoming))
-            elif incoming:
-                await self._handle(incoming)
-        except (NetworkError, RetryAfter) as error:
-            if not isinstance(error, BadRequest):
-                log.warning("telegram_undelivered", error=type(error).__name__)
-                return False
+            await work
+        except BadRequest:
             log.exception("telegram_refused")
+        except (NetworkError, RetryAfter) as error:
+            log.warning("telegram_undelivered", error=type(error).__name__)
+            return False
         except Exception:
             log.exception("telegram_failed")
         return True

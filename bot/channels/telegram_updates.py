@@ -24,23 +24,61 @@ Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
 log = structlog.get_logger()
 
 
-async def announce(bot: Bot, call: Call, catalog: Catalog, public: str, secret: str, pause: Pause) -> bool:
-    """Make ourselves known, as often as it takes; False if the token is refused: then only the operator can help."""
-    wait = FIRST_PAUSE
-    while True:
-        try:
-            await bot.initialize()
-            await _commands(call, catalog)
-            await _hook(call, public, secret)
-        except InvalidToken:  # its text holds the token: it is not logged
-            log.error("telegram_token_refused", variable="BOT_TELEGRAM_TOKEN")
-            return False
-        except TelegramError as error:
-            log.warning("telegram_unreachable", error=type(error).__name__, wait=wait)
-            await pause(wait)
-            wait = min(wait * 2, LONGEST_PAUSE)
-        else:
-            return True
+class Updates:
+    """Opens and closes the way in. call: one call of the Bot API; handle: one fetched update, True when it is done.
+
+    public: our https address for a webhook, "" to poll. secret: what Telegram sends with each call of the webhook.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        call: Call,
+        handle: Callable[[dict[str, Any]], Awaitable[bool]],
+        *,
+        public: str,
+        secret: str,
+        pause: Pause,
+    ) -> None:
+        self._bot = bot
+        self._call = call
+        self._handle = handle
+        self._public = public
+        self._secret = secret
+        self._pause = pause
+        self._task: asyncio.Task[None] | None = None
+        self.open = False
+
+    async def start(self, catalog: Catalog) -> None:
+        """Open in the background, as often as it takes."""
+        self._task = asyncio.create_task(self._open(catalog), name="telegram")
+
+    async def stop(self) -> None:
+        """Close; what was fetched is finished first."""
+        self.open = False
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._bot.shutdown()
+
+    async def _open(self, catalog: Catalog) -> None:
+        wait = FIRST_PAUSE
+        while not self.open:
+            try:
+                await self._bot.initialize()
+                await _commands(self._call, catalog)
+                await _hook(self._call, self._public, self._secret)
+                self.open = True
+            except InvalidToken:  # only the operator can help; its text holds the token, so it is not logged
+                log.error("telegram_token_refused", variable="BOT_TELEGRAM_TOKEN")
+                return
+            except TelegramError as error:
+                log.warning("telegram_unreachable", error=type(error).__name__, wait=wait)
+                await self._pause(wait)
+                wait = min(wait * 2, LONGEST_PAUSE)
+        log.info("telegram_open", mode="webhook" if self._public else "polling")
+        if not self._public:
+            await poll(self._bot, self._handle, self._pause)
 
 
 async def _commands(call: Call, catalog: Catalog) -> None:

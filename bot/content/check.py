@@ -1,20 +1,23 @@
 """Rules over the whole book. Each is a small function that yields problems; together they find all of them in one run."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from bot.content.book import Book, Page
 from bot.content.check_links import addresses, dead_links, holder, known_addresses, redirects, unreached
 from bot.content.check_texts import texts
-from bot.content.editions import add_months
 from bot.content.phones import is_phone
 from bot.content.problems import Problem, nearest
+from bot.content.review import add_months
 from bot.content.yaml_lines import Path_
 from bot.conversation import Catalog, fold
 
 # Two screens of a phone; longer pages are not read to the end.
 SCREEN_LENGTH = 2000
+# How long after the due date `check` goes from warning to error for numbers to call and help pages.
+SAFETY_GRACE = timedelta(days=30)
 
 
 def check_book(book: Book, today: date) -> Iterator[Problem]:
@@ -59,17 +62,20 @@ def _hotlines(book: Book, today: date) -> Iterator[Problem]:
 def _reviews(book: Book, today: date) -> Iterator[Problem]:
     """Facts are checked again in time; no date is in the future."""
     dated: list[tuple[Page[Any], Path_, date, int]] = [
-        (topic, (), topic.model.reviewed, topic.model.review_every) for topic in book.topics.values()
+        (topic, ("reviewed",), topic.model.reviewed, topic.model.review_every) for topic in book.topics.values()
     ]
     if book.hotlines:
-        dated += [(book.hotlines, (name,), h.reviewed, h.review_every) for name, h in book.hotlines.model.items()]
+        for name, hotline in book.hotlines.model.items():
+            dated.append((book.hotlines, (name, "reviewed"), hotline.reviewed, hotline.review_every))
     for page, path, reviewed, every in dated:
         due = add_months(reviewed, every)
         if reviewed > today:
-            yield page.document.problem((*path, "reviewed"), "future", value=reviewed)
+            yield page.document.problem(path, "future", value=reviewed)
         elif due < today:
-            problem = page.document.problem((*path, "reviewed"), "overdue", due=due)
-            yield Problem(problem.path, problem.line, problem.column, problem.code, problem.values, level="warning")
+            critical = page is book.hotlines or page.address.startswith("help/")
+            late = critical and today - due > SAFETY_GRACE
+            problem = page.document.problem(path, "overdue", due=due)
+            yield replace(problem, level="error" if late else "warning")
 
 
 def _asks(book: Book, today: date) -> Iterator[Problem]:

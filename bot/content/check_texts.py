@@ -3,7 +3,7 @@
 import re
 import string
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date
 from typing import Any
 
@@ -57,30 +57,34 @@ def _unit(unit: markup.Unit, known: set[str], numbers: set[str]) -> Iterator[tup
         yield "bare-phone", {"number": number}
 
 
-def check_translations(book: Book, shown: str, messages: Messages) -> Iterator[Problem]:
-    """Placeholders, links and numbers of a translation are those of its source; how much is missing."""
-    language = str(messages.locale)
-    wanted = {
+def sentences(book: Book) -> set[tuple[str, str]]:
+    """Every (context, sentence) of the book."""
+    return {
         (field.context, text)
         for page in book.pages()
         for field in models.translated(page.model, page.address)
         for text in units(field)
     }
-    missing = stale = 0
-    for context, text in sorted(wanted):
+
+
+def check_translations(
+    wanted: Set[tuple[str, str]], shown: str, messages: Messages, stale: Set[tuple[str, str]]
+) -> Iterator[Problem]:
+    """Placeholders, links and numbers of a translation are those of its source; how much is missing."""
+    language = str(messages.locale)
+    missing = 0
+    for context, text in sorted(wanted - stale):
         message = messages.get(text, context)
         if message is None or not message.string:
             missing += 1
-        elif message.fuzzy:
-            stale += 1
-        else:
-            for name, found in (("placeholders", _placeholders), ("links-differ", _targets)):
-                ours, theirs = found(text), found(str(message.string))
-                if ours != theirs:
-                    values = (("language", language), ("wanted", _list(ours)), ("found", _list(theirs)))
-                    yield Problem(shown, message.lineno or 1, 1, name, values)
+            continue
+        for name, found in (("placeholders", _placeholders), ("links-differ", _targets)):
+            ours, theirs = found(text), found(str(message.string))
+            if ours != theirs:
+                values = (("language", language), ("wanted", _list(ours)), ("found", _list(theirs)))
+                yield Problem(shown, message.lineno or 1, 1, name, values)
     if missing or stale:
-        counts = (("language", language), ("missing", missing), ("stale", stale))
+        counts = (("language", language), ("missing", missing), ("stale", len(stale)))
         yield Problem(shown, 1, 1, "untranslated", counts, level="warning")
 
 

@@ -9,8 +9,9 @@ from markupsafe import escape
 
 from bot.content import markup, models
 from bot.content.book import Book
-from bot.content.menus import Menus, parse
+from bot.content.menus import Menus
 from bot.content.phones import tel
+from bot.content.review import add_months
 from bot.content.translate import Translator
 from bot.conversation import HELP, Block, Catalog, Choice, Edition, Kind, Screen, Text, code, fold
 
@@ -89,11 +90,17 @@ class _Writer:
     def line(self, context: str, text: str) -> str:
         return self.translator.say(self.language, context, [text])[1][0]
 
-    def blocks(self, context: str, text: str, kind: Kind = "text") -> list[Block]:
-        """The paragraphs and lists of a marked-up text, each whole in one language."""
-        written = []
-        for part in parse(text):
+    def blocks(self, context: str, text: str, kind: Kind = "text", dated: date | None = None) -> list[Block]:
+        """The paragraphs and lists of a marked-up text, each whole in one language.
+
+        dated: when the text was last checked, to say so before a paragraph that changed since it was translated.
+        """
+        written: list[Block] = []
+        for part in markup.parse(text):
             tongue, contents = self.translator.say(self.language, context, [unit.content for unit in part.units])
+            if dated and self.translator.is_stale(self.language, context, [unit.content for unit in part.units]):
+                since = format_date(dated, "long", self.locale)
+                written.append(self.note(self.labels["stale"].format(date=since, language=self.locale.languages[tongue])))
             written.append(Block(markup.write(part.kind, contents, self.language), tongue, kind))
         return written
 
@@ -120,11 +127,11 @@ class _Writer:
         blocks: list[Block] = []
         if isinstance(page, models.Topic):
             if page.danger:
-                danger = self.blocks(f"{context}/danger", page.danger)
+                danger = self.blocks(f"{context}/danger", page.danger, dated=page.reviewed)
                 blocks.append(self.joined(danger, "danger", f"🚨 {self.labels['danger']}"))
             if page.hotlines:
                 blocks.append(self.calls(page.hotlines))
-            blocks += self.blocks(f"{context}/body", page.body)
+            blocks += self.blocks(f"{context}/body", page.body, dated=page.reviewed)
         elif isinstance(page, models.FixedScreen):
             blocks += self.blocks(f"{context}/body", page.body)
         foreign = next((block.language for block in blocks if block.language != self.language), None)
@@ -245,9 +252,3 @@ def _call(hotline: models.Hotline, name: str, detail: str) -> Text:
         f"{inline} · <b>{escape(name)}</b>. {escape(detail)}",
         f"<p>{web} <b>{escape(name)}</b>. {escape(detail)}</p>",
     )
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day, so many months later; the 28th where the month may be shorter."""
-    year, month = divmod(day.month - 1 + months, 12)
-    return day.replace(year=day.year + year, month=month + 1, day=min(day.day, 28))

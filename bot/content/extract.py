@@ -1,6 +1,7 @@
 """What translators work with: every sentence of the book as a gettext message, merged into .po files, and how far they are."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from babel.messages.pofile import write_po
 
 from bot.content import markup, models
 from bot.content.book import Book
-from bot.content.translate import po_file, read_messages
+from bot.content.check_texts import sentences
+from bot.content.translate import outdated, po_file, read_messages, usable
 
 
 def template(book: Book) -> Messages:
@@ -23,14 +25,14 @@ def template(book: Book) -> Messages:
 
 def _sentences(book: Book) -> Iterator[tuple[str, str, str, int]]:
     for page in book.pages():
-        for field in models.translated(page.model, page.address):
-            if not field.markup:
-                yield field.context, field.text, page.document.shown, page.document.place(field.path)[0]
+        for text_field in models.translated(page.model, page.address):
+            if not text_field.markup:
+                yield text_field.context, text_field.text, page.document.shown, page.document.place(text_field.path)[0]
                 continue
-            for part in markup.parse(field.text):
+            for part in markup.parse(text_field.text):
                 for unit in part.units:
-                    row, _ = page.document.place(field.path, line=unit.line)
-                    yield field.context, unit.content, page.document.shown, row
+                    row, _ = page.document.place(text_field.path, line=unit.line)
+                    yield text_field.context, unit.content, page.document.shown, row
 
 
 def save(messages: Messages, file: Path) -> None:
@@ -51,21 +53,33 @@ def update(book: Book, locales: Path) -> None:
             save(known, po_file(locales, language))
 
 
-def status(book: Book, locales: Path) -> dict[str, dict[str, tuple[int, int, int]]]:
-    """Per language and section: how many messages are translated, stale and missing."""
+@dataclass(slots=True)
+class Progress:
+    """How far a section is in a language: messages translated, and the places and texts of what is stale and missing."""
+
+    translated: int = 0
+    stale: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def status(book: Book, locales: Path) -> dict[str, dict[str, Progress]]:
+    """Per language and section how far it is."""
     assert book.bot
-    table: dict[str, dict[str, tuple[int, int, int]]] = {}
+    table: dict[str, dict[str, Progress]] = {}
+    wanted = sentences(book)
     for language in book.bot.model.languages:
         if language == book.bot.model.source:
             continue
-        known, _ = read_messages(locales, language)
-        rows: dict[str, tuple[int, int, int]] = {}
-        for context, text, *_ in sorted(set(_sentences(book))):
-            message = known.get(text, context)
-            row = 2 if message is None or not message.string else 1 if message.fuzzy else 0
-            section = context.partition("/")[0]
-            counts = list(rows.get(section, (0, 0, 0)))
-            counts[row] += 1
-            rows[section] = (counts[0], counts[1], counts[2])
-        table[language] = rows
+        found, _ = read_messages(locales, language)
+        known, stale = usable(found), outdated(found, wanted)
+        sections = table.setdefault(language, {})
+        for context, text, shown, line in _sentences(book):
+            progress = sections.setdefault(context.partition("/")[0], Progress())
+            place = f"{shown}:{line}: {text}"
+            if (context, text) in stale:
+                progress.stale.append(place)
+            elif (context, text) in known:
+                progress.translated += 1
+            else:
+                progress.missing.append(place)
     return table

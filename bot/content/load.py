@@ -7,10 +7,10 @@ from pathlib import Path
 
 from bot.content.book import Book, read_book
 from bot.content.check import check_book, check_catalog
-from bot.content.check_texts import check_translations
+from bot.content.check_texts import check_translations, sentences
 from bot.content.editions import write_catalog
 from bot.content.problems import ContentError, Problem
-from bot.content.translate import Translator, po_file, read_messages, usable
+from bot.content.translate import Translator, outdated, po_file, read_messages, usable
 from bot.conversation import Catalog
 
 
@@ -24,7 +24,13 @@ class Loaded:
 
     @property
     def errors(self) -> list[Problem]:
+        """What makes `check` red."""
         return [problem for problem in self.problems if problem.level == "error"]
+
+    @property
+    def faults(self) -> list[Problem]:
+        """What keeps it from being shown. A review that is long overdue is no reason to show a person nothing at all."""
+        return [problem for problem in self.errors if problem.code != "overdue"]
 
 
 def load(content: Path, locales: Path, today: date) -> Loaded:
@@ -38,15 +44,17 @@ def load(content: Path, locales: Path, today: date) -> Loaded:
             language: tuple(dict.fromkeys((language, *(f for f in about.fallback if f in bot.languages), bot.source)))
             for language, about in bot.languages.items()
         }
-        messages = {}
+        messages, stale = {}, {}
+        wanted = sentences(book)
         for language in bot.languages:
             if language == bot.source:
                 continue
             found, faults = read_messages(locales, language)
             messages[language] = usable(found)
+            stale[language] = outdated(found, wanted)
             shown = po_file(Path(locales.name), language).as_posix()
-            problems += faults or check_translations(book, shown, found)
-        catalog = write_catalog(book, Translator(chains, messages), today)
+            problems += faults or check_translations(wanted, shown, found, stale[language])
+        catalog = write_catalog(book, Translator(chains, messages, stale), today)
         if catalog:
             problems += check_catalog(book, catalog)
     return Loaded(book, catalog, sorted(set(problems)))
@@ -55,6 +63,6 @@ def load(content: Path, locales: Path, today: date) -> Loaded:
 def load_catalog(content: Path, locales: Path, today: date) -> Catalog:
     """The catalog of a folder without errors; raises ContentError with all of them otherwise."""
     loaded = load(content, locales, today)
-    if loaded.errors or loaded.catalog is None:
-        raise ContentError(loaded.errors)
+    if loaded.faults or loaded.catalog is None:
+        raise ContentError(loaded.faults)
     return loaded.catalog

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -9,6 +10,9 @@ from markupsafe import escape
 
 from bot.conversation import Text, is_address
 
+# The same paragraph is read for checking, for each language that shows it, and again at each reload: what was read is kept.
+# It is bounded by what the book has ever held while this process runs.
+cache = lru_cache(maxsize=32_768)
 _MARKDOWN = MarkdownIt("zero").enable(["list", "emphasis", "link", "escape", "newline", "entity"])
 
 
@@ -34,6 +38,7 @@ class Link:
     text: str
 
 
+@cache
 def parse(markdown: str) -> tuple[Part, ...]:
     """Cut a text into parts. Nested lists and further paragraphs of an item become items of their own."""
     parts: list[Part] = []
@@ -70,6 +75,7 @@ def write(kind: str, contents: Sequence[str], language: str) -> Text:
     )
 
 
+@cache
 def sentence(content: str, language: str) -> Text:
     """Write out one unit: text, bold and links. A link to an address is a button in apps, so there only its text stands."""
     plain, inline, web = [], [], []
@@ -113,8 +119,11 @@ def href(target: str, language: str) -> str:
     return f"/{language}/{target}" if is_address(target) else target
 
 
+@cache
 def links(content: str) -> tuple[Link, ...]:
     """The links of a unit, in order."""
+    if "](" not in content:
+        return ()
     found: list[Link] = []
     target, text = "", ""
     for token in _inline(content):

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
 from bot.content import markup, models
 from bot.content.book import Page
-
-parse = cache(markup.parse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +54,5 @@ class Menus:
 
 def topic_links(topic: models.Topic) -> list[markup.Link]:
     """Every link in a topic's text."""
-    parts = (*parse(topic.danger or ""), *parse(topic.body))
+    parts = (*markup.parse(topic.danger or ""), *markup.parse(topic.body))
     return [link for part in parts for unit in part.units for link in markup.links(unit.content)]

@@ -141,6 +141,7 @@ class Labels(Model):
     number_from: Sentence
     unreviewed: Sentence
     untranslated: Sentence
+    stale: Sentence
     choose: Sentence
     send: Label
     type_here: Label
@@ -148,7 +149,6 @@ class Labels(Model):
     open_web: Label
     open_chat: Label
     continue_in: Sentence
-    print: Label
     languages: Label
     skip: Label
     failed: Sentence

@@ -113,6 +113,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "{language}: links or phone numbers differ from the Vietnamese: {wanted} wanted, {found} found",
         "vi": "{language}: liên kết hoặc số điện thoại khác bản tiếng Việt: cần {wanted}, có {found}",
     },
+    "not-in-answer": {
+        "en": "the answer, '{title}', does not say '{text}'",
+        "vi": "câu trả lời, '{title}', không có '{text}'",
+    },
+    "transcript-line": {
+        "en": "a line begins with '> ' (typed), '< ' (in the answer) or '#'",
+        "vi": "mỗi dòng bắt đầu bằng '> ' (gõ vào), '< ' (có trong câu trả lời) hoặc '#'",
+    },
     "po-syntax": {"en": "not a valid PO file: {reason}", "vi": "tập tin PO sai cú pháp: {reason}"},
     "untranslated": {
         "en": "{language}: {missing} sentences missing, {stale} stale",

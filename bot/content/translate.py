@@ -3,12 +3,11 @@
 The .po files are read as they are; there is no built .mo that could be older than they are.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog as Messages
-from babel.messages.catalog import Message
 from babel.messages.pofile import PoFileError, read_po
 
 from bot.content.problems import Problem
@@ -44,11 +43,13 @@ class Translator:
     """Knows every translation that may be shown: neither missing nor stale ("fuzzy": the source changed since).
 
     chains: for each language, itself and then the languages that stand in for it, the source last.
-    messages: for each language but the source, (context, source sentence) -> translation.
+    messages: for each language but the source, (context, source sentence) -> translation. stale: likewise, the sentences
+    whose source changed after they were translated.
     """
 
     chains: Mapping[str, Sequence[str]]
     messages: Mapping[str, Mapping[tuple[str, str], str]]
+    stale: Mapping[str, Set[tuple[str, str]]]
 
     def say(self, language: str, context: str, sentences: Sequence[str]) -> tuple[str, list[str]]:
         """The sentences, all in one language, and which: the first of the chain that has them all."""
@@ -59,14 +60,9 @@ class Translator:
                 return tongue, found
         return self.chains[language][-1], list(sentences)
 
-
-@dataclass(slots=True)
-class Count:
-    """How far a language is."""
-
-    translated: int = 0
-    stale: list[Message] = field(default_factory=list)
-    missing: list[Message] = field(default_factory=list)
+    def is_stale(self, language: str, context: str, sentences: Sequence[str]) -> bool:
+        """Was one of the sentences translated once, and changed since?"""
+        return any((context, sentence) in self.stale.get(language, ()) for sentence in sentences)
 
 
 def usable(messages: Messages) -> dict[tuple[str, str], str]:
@@ -76,3 +72,14 @@ def usable(messages: Messages) -> dict[tuple[str, str], str]:
         for message in messages
         if message.id and message.string and not message.fuzzy
     }
+
+
+def outdated(messages: Messages, wanted: Set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The wanted (context, sentence) pairs that had a translation until the sentence changed.
+
+    Either the file was updated since ("fuzzy"), or it still holds another sentence for the same place.
+    """
+    fuzzy = {(m.context or "", str(m.id)) for m in messages if m.id and m.string and m.fuzzy}
+    known = {(m.context or "", str(m.id)) for m in messages if m.id and m.string}
+    changed = {context for context, _ in known - wanted}
+    return {(context, text) for context, text in wanted - known if context in changed} | (fuzzy & wanted)

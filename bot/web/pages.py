@@ -1,24 +1,18 @@
-"""Writes the pages and serves them, and what they need: style, script, icon."""
+"""Serves the pages and what they need, and sees to it that whatever happens a person gets a screen."""
 
-import gzip
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
-from typing import NamedTuple
 
 import structlog
 from aiohttp import web
 from aiohttp.web_response import ContentCoding
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from bot.conversation import HELP, Catalog, Screen, Viewed, campaign, code, token
+from bot.conversation import Catalog, Screen, Viewed, campaign
 from bot.turns import Turns
+from bot.web.writer import Writer
 
-_FOLDER = Path(__file__).parent
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 # Nothing is loaded from anybody else, no script stands in a page, and nobody may frame us.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -35,12 +29,6 @@ Door = tuple[str, Callable[[str, str], str]]
 log = structlog.get_logger()
 
 
-class Asset(NamedTuple):
-    content_type: str
-    plain: bytes
-    packed: bytes
-
-
 class Pages:
     """turns: for the catalog and the counts. public: our own address, "" to take it from the request. doors: other apps."""
 
@@ -48,21 +36,7 @@ class Pages:
         self._turns = turns
         self._public = public
         self._doors = doors
-        self._assets: dict[str, Asset] = {}
-        names: dict[str, str] = {}
-        for file in sorted((_FOLDER / "static").iterdir()):
-            content = file.read_bytes()
-            marked = f"{file.stem}.{sha256(content).hexdigest()[:10]}{file.suffix}"
-            self._assets[marked] = Asset(_TYPES[file.suffix], content, gzip.compress(content, mtime=0))
-            names[file.name] = f"/static/{marked}"
-        self._templates = Environment(
-            loader=FileSystemLoader(_FOLDER / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals.update(asset=names, token=token, HELP=HELP, Markup=Markup)
+        self._writer = Writer()
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -97,28 +71,21 @@ class Pages:
 
     def _screen(self, request: web.Request, screen: Screen) -> str:
         doors = [(name, link(screen.language, screen.address)) for name, link in self._doors]
-        # A closed door has no link.
-        return self._write("page.html", request, screen, doors=[(name, url) for name, url in doors if url])
+        open_doors = [(name, url) for name, url in doors if url]
+        return self._writer.page(self._catalog, screen, self._origin(request), doors=open_doors)
 
     def chat(self, request: web.Request, said: str, replies: Sequence[Screen]) -> web.Response:
         """The chat page after a turn."""
-        response = self._respond(request, self._write("chat.html", request, replies[-1], said=said, replies=replies))
+        response = self._respond(request, self._writer.chat(self._catalog, said, replies, self._origin(request)))
         response.headers["Cache-Control"] = "private, no-store"
         return response
 
     def html(self, screen: Screen) -> str:
         """The text of a screen, as it stands in a page and in a bubble of the chat."""
-        return str(self._templates.get_template("screen.html").module.text(screen))  # type: ignore[attr-defined]
+        return self._writer.text(screen)
 
-    def _write(self, template: str, request: web.Request, screen: Screen, **more: object) -> str:
-        return self._templates.get_template(template).render(
-            screen=screen,
-            labels=screen.labels,
-            screens=self._catalog.editions[screen.language].screens,
-            origin=self._public or f"{request.scheme}://{request.host}",
-            code=code(screen.address),
-            **more,
-        )
+    def _origin(self, request: web.Request) -> str:
+        return self._public or f"{request.scheme}://{request.host}"
 
     def _respond(self, request: web.Request, text: str, *, status: int = 200) -> web.Response:
         body = text.encode()
@@ -132,7 +99,7 @@ class Pages:
         return response
 
     async def _asset(self, request: web.Request) -> web.Response:
-        asset = self._assets.get(request.match_info["name"])
+        asset = self._writer.assets.get(request.match_info["name"])
         if asset is None:
             raise web.HTTPNotFound
         packed = "gzip" in request.headers.get("Accept-Encoding", "")
@@ -142,7 +109,7 @@ class Pages:
         return web.Response(body=asset.packed if packed else asset.plain, content_type=asset.content_type, headers=headers)
 
     async def _icon(self, request: web.Request) -> web.Response:
-        raise web.HTTPMovedPermanently(self._templates.globals["asset"]["icon.svg"])  # type: ignore[index]
+        raise web.HTTPMovedPermanently(self._writer.icon)
 
     async def _robots(self, request: web.Request) -> web.Response:
         return web.Response(text="User-agent: *\nDisallow: /api/\nAllow: /\n")

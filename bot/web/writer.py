@@ -1,0 +1,67 @@
+"""What a page looks like: templates filled with a screen, and the style, script and pictures they need."""
+
+import gzip
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.conversation import HELP, Catalog, Screen, code, token
+
+_FOLDER = Path(__file__).parent
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+
+
+class Asset(NamedTuple):
+    content_type: str
+    plain: bytes
+    packed: bytes
+
+
+class Writer:
+    """Writes pages. assets: by name; the name carries a mark of the content, so a browser may keep them for ever."""
+
+    def __init__(self) -> None:
+        self.assets: dict[str, Asset] = {}
+        names: dict[str, str] = {}
+        for file in sorted((_FOLDER / "static").iterdir()):
+            content = file.read_bytes()
+            marked = f"{file.stem}.{sha256(content).hexdigest()[:10]}{file.suffix}"
+            self.assets[marked] = Asset(_TYPES[file.suffix], content, gzip.compress(content, mtime=0))
+            names[file.name] = f"/static/{marked}"
+        self.icon = names["icon.svg"]
+        self._templates = Environment(
+            loader=FileSystemLoader(_FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(asset=names, token=token, HELP=HELP, Markup=Markup)
+
+    def page(
+        self, catalog: Catalog, screen: Screen, origin: str, doors: Sequence[tuple[str, str]], *, chat: bool = True
+    ) -> str:
+        """A screen as a page. origin: of our own address; doors: other apps with their links; chat: there is a chat to go to."""
+        return self._write("page.html", catalog, screen, origin, doors=doors, chat=chat)
+
+    def chat(self, catalog: Catalog, said: str, replies: Sequence[Screen], origin: str) -> str:
+        """The chat page after a turn: what was typed ("" if it was tapped) and the replies."""
+        return self._write("chat.html", catalog, replies[-1], origin, said=said, replies=replies)
+
+    def text(self, screen: Screen) -> str:
+        """The text of a screen, as it stands in a page and in a bubble of the chat."""
+        return str(self._templates.get_template("screen.html").module.text(screen))  # type: ignore[attr-defined]
+
+    def _write(self, template: str, catalog: Catalog, screen: Screen, origin: str, **more: object) -> str:
+        return self._templates.get_template(template).render(
+            screen=screen,
+            labels=screen.labels,
+            screens=catalog.editions[screen.language].screens,
+            origin=origin,
+            code=code(screen.address),
+            **more,
+        )
