@@ -43,9 +43,9 @@ class Writer:
         self._templates.globals.update(asset=names, token=token, HELP=HELP, Markup=Markup)
 
     def page(
-        self, catalog: Catalog, screen: Screen, origin: str, doors: Sequence[tuple[str, str]], *, chat: bool = True
+        self, catalog: Catalog, screen: Screen, origin: str, *, doors: Sequence[tuple[str, str]] = (), chat: bool = True
     ) -> str:
-        """A screen as a page. origin: of our own address; doors: other apps with their links; chat: there is a chat to go to."""
+        """A screen as a page. origin: our own address; doors: other apps with their links; chat: is there one to go to."""
         return self._write("page.html", catalog, screen, origin, doors=doors, chat=chat)
 
     def chat(self, catalog: Catalog, said: str, replies: Sequence[Screen], origin: str) -> str:
