@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from typing import Protocol
 
 import structlog
 from aiohttp import web
@@ -20,7 +21,7 @@ from bot.settings import Settings, SettingsError, data_folder
 from bot.store import SqlStore
 from bot.store.migrate import migrate
 from bot.turns import Turns, Unavailable
-from bot.web.pages import Door, Pages
+from bot.web.pages import Pages
 
 # Longest body that anybody may send us (bytes). Apps' updates and typed texts are far smaller.
 BODY = 256 * 1024
@@ -32,6 +33,29 @@ REMEMBERED_DAYS = 180
 TOLD = 5
 
 log = structlog.get_logger()
+
+
+# Which variable opens which door.
+KEYS = {"Telegram": "BOT_TELEGRAM_TOKEN"}
+
+
+class Channel(Protocol):
+    """A door of an app, whatever the app. name: as people know it. state: for /readyz."""
+
+    name: str
+
+    @property
+    def state(self) -> str: ...
+
+    def routes(self) -> list[web.RouteDef]: ...
+
+    def link(self, language: str, address: str) -> str:
+        """A link that shows this screen in the app, "" where there is none (yet)."""
+        ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 class House:
@@ -47,7 +71,7 @@ class House:
         self.turns = Turns(lambda: self.catalog, self.store)
         self.telegram: Telegram | None = None
         self._telling: asyncio.Task[None] | None = None
-        doors: list[Door] = []
+        self.channels: list[Channel] = []
         if token := settings.telegram_token.get_secret_value():
             made = hmac.new(key, b"telegram webhook", sha256).hexdigest()
             self.telegram = Telegram(
@@ -57,7 +81,8 @@ class House:
                 public=settings.public_url,
                 secret=settings.telegram_webhook_secret.get_secret_value() or made,
             )
-            doors.append(("Telegram", self.telegram.link))
+            self.channels.append(self.telegram)
+        doors = [(channel.name, channel.link) for channel in self.channels]
         self.pages = Pages(self.turns, public=settings.public_url, doors=doors)
         secure = settings.public_url.startswith("https:")
         self.webchat = WebChat(self.turns, key, page=self.pages.chat, html=self.pages.html, secure=secure)
@@ -69,8 +94,8 @@ class House:
             [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz), web.get("/metrics", self._metrics)]
         )
         app.add_routes(self.webchat.routes())
-        if self.telegram:
-            app.add_routes(self.telegram.routes())
+        for channel in self.channels:
+            app.add_routes(channel.routes())
         app.add_routes(self.pages.routes())
         app.cleanup_ctx.append(self._life)
         return app
@@ -82,11 +107,11 @@ class House:
         folders = (self.settings.content_dir, self.settings.locales_dir)
         watching = asyncio.create_task(watch(*folders, self._publish, today=_today, stop=stop), name="watch")
         forgetting = asyncio.create_task(self._forget(), name="forget")
-        if self.telegram:
-            await self.telegram.start()
+        for channel in self.channels:
+            await channel.start()
         yield
-        if self.telegram:
-            await self.telegram.stop()
+        for channel in self.channels:
+            await channel.stop()
         stop.set()
         forgetting.cancel()
         await asyncio.gather(watching, forgetting, return_exceptions=True)
@@ -126,8 +151,7 @@ class House:
             await self.store.ping()
         except Unavailable:
             state["database"] = "unavailable"
-        if self.telegram:
-            state["telegram"] = "open" if self.telegram.ready else "opening"
+        state |= {channel.name.lower().replace(" ", "_"): channel.state for channel in self.channels}
         return web.json_response(state, status=200 if state["database"] == "ok" else 503)
 
     async def _metrics(self, request: web.Request) -> web.Response:
@@ -167,7 +191,7 @@ async def serve(settings: Settings) -> None:
 
 def opening_line(house: House, address: str) -> str:
     """What is open, what is closed, and which variable opens it."""
-    if house.telegram:
-        mode = "by webhook" if house.settings.public_url else "by polling"
-        return f"Đồng Hành is open. Web chat: {address} - Telegram: {mode}."
-    return f"Đồng Hành is open. Web chat: {address} - Telegram: closed (set BOT_TELEGRAM_TOKEN to open it)."
+    mode = "by webhook" if house.settings.public_url else "by polling"
+    opened = {channel.name for channel in house.channels}
+    doors = [f"{name}: {mode}" if name in opened else f"{name}: closed (set {key} to open it)" for name, key in KEYS.items()]
+    return " - ".join([f"Đồng Hành is open. Web chat: {address}", *doors])

@@ -114,6 +114,8 @@ class Telegram:
     public: our own https address for a webhook, "" to poll. pause: waits so many seconds.
     """
 
+    name = "Telegram"
+
     def __init__(
         self,
         turns: Turns,
@@ -137,7 +139,7 @@ class Telegram:
 
     def link(self, language: str, address: str) -> str:
         """A link that opens this screen in Telegram, "" until the bot knows its own name."""
-        return f"https://t.me/{self._bot.username}?start={payload(language, address)}" if self.ready else ""
+        return f"https://t.me/{self._bot.username}?start={payload(language, address)}" if self._updates.open else ""
 
     async def start(self) -> None:
         """Open the door in the background: the web chat does not wait for Telegram's network."""
@@ -148,8 +150,9 @@ class Telegram:
         await self._updates.stop()
 
     @property
-    def ready(self) -> bool:
-        return self._updates.open
+    def state(self) -> str:
+        """For /readyz."""
+        return "open" if self._updates.open else "opening"
 
     async def tell(self, people: Iterable[str], text: str) -> None:
         """Tell admins something. They have written to the bot before, else Telegram refuses."""
