@@ -16,6 +16,7 @@ from bot.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
     from bot.content.extract import Progress
+    from bot.conversation import Catalog
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,6 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     chat = commands.add_parser("chat", help="talk in the terminal; reads lines from a pipe as well")
     chat.add_argument("--language", help="for example vi")
     chat.set_defaults(command=_chat)
+
+    search = commands.add_parser("search", help="which pages answer a question, best first; - reads a question a line")
+    search.add_argument("text")
+    search.add_argument("--language", default="vi", help="of the person (default: vi)")
+    search.add_argument("--json", action="store_true", help="for programs")
+    search.set_defaults(command=_search)
 
     translate = commands.add_parser("translate", help="what translators work with")
     translate.add_argument("what", choices=["status", "extract", "update"])
@@ -154,11 +161,32 @@ def _chat(parsed: argparse.Namespace, settings: Settings) -> int:
     from bot.content.load import load_catalog
 
     catalog = load_catalog(settings.content_dir, settings.locales_dir, _today())
-    if parsed.language and parsed.language not in catalog.editions:
-        raise SettingsError(f"--language: '{parsed.language}' is not allowed; allowed: {', '.join(catalog.editions)}")
+    language = _language(parsed.language, catalog) if parsed.language else None
     with suppress(KeyboardInterrupt):
-        Console(catalog, language=parsed.language).run(sys.stdin, lambda text: print(f"{text}\n", flush=True))
+        Console(catalog, language=language).run(sys.stdin, lambda text: print(f"{text}\n", flush=True))
     return 0
+
+
+def _search(parsed: argparse.Namespace, settings: Settings) -> int:
+    from bot.content.load import load_catalog
+    from bot.conversation import LINGUA, rank
+
+    catalog = load_catalog(settings.content_dir, settings.locales_dir, _today())
+    edition = catalog.editions[_language(parsed.language, catalog)]
+    for question in sys.stdin if parsed.text == "-" else [parsed.text]:
+        hits = rank(catalog.index, question, edition.language, LINGUA)
+        rows = [{"address": h.address, "title": edition.screens[h.address].title, "score": round(h.score, 3)} for h in hits]
+        if parsed.json:
+            print(json.dumps(rows, ensure_ascii=False), flush=True)
+        else:
+            print("\n".join(f"{row['score']:8.2f}  {row['address']:32} {row['title']}" for row in rows[:5]))
+    return 0
+
+
+def _language(language: str, catalog: "Catalog") -> str:
+    if language not in catalog.editions:
+        raise SettingsError(f"--language: '{language}' is not allowed; allowed: {', '.join(catalog.editions)}")
+    return language
 
 
 def _translate(parsed: argparse.Namespace, settings: Settings) -> int:

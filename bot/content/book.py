@@ -32,6 +32,8 @@ class Book:
     fixed: Page[models.Fixed] | None = None
     hotlines: Page[models.Hotlines] | None = None
     redirects: Page[models.Redirects] | None = None
+    words: Page[models.WordsFile] | None = None
+    crisis: Page[models.Crisis] | None = None
     topics: dict[str, Page[models.Topic]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -49,6 +51,8 @@ def read_book(folder: Path) -> Book:
     book.bot = _read(book, folder / "bot.yaml", f"{name}/bot.yaml", "", models.Bot)
     book.fixed = _read(book, folder / "screens.yaml", f"{name}/screens.yaml", "", models.Fixed)
     book.hotlines = _read(book, folder / "hotlines.yaml", f"{name}/hotlines.yaml", "hotlines", models.Hotlines)
+    book.words = _read(book, folder / "words.yaml", f"{name}/words.yaml", "", models.WordsFile)
+    book.crisis = _read(book, folder / "crisis.yaml", f"{name}/crisis.yaml", "", models.Crisis)
     if (folder / "redirects.yaml").exists():
         book.redirects = _read(book, folder / "redirects.yaml", f"{name}/redirects.yaml", "", models.Redirects)
     topics = folder / "topics"

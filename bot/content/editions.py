@@ -9,6 +9,7 @@ from markupsafe import escape
 
 from bot.content import markup, models
 from bot.content.book import Book
+from bot.content.finding import build_finders
 from bot.content.menus import Menus
 from bot.content.phones import tel
 from bot.content.review import add_months
@@ -35,7 +36,10 @@ def write_catalog(book: Book, translator: Translator, today: date) -> Catalog | 
     for edition in editions.values():
         commands |= {edition.language: edition.language, fold(edition.name): edition.language}
     commands |= {fold(str(Locale(tongue).get_display_name(shown))): tongue for tongue in editions for shown in editions}
+    index, danger = build_finders(book, editions)
     return Catalog(
+        index=index,
+        danger=danger,
         editions=editions,
         source=menus.bot.source,
         otherwise=menus.bot.otherwise,

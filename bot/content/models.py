@@ -141,6 +141,7 @@ class Labels(Model):
     number_from: Sentence
     unreviewed: Sentence
     untranslated: Sentence
+    found: Label
     stale: Sentence
     choose: Sentence
     send: Label
@@ -160,6 +161,7 @@ class Notices(Model):
 
     not_understood: Annotated[Markdown, Field(alias="not-understood")]
     gone: Markdown
+    unsure: Markdown
 
 
 class Fixed(Model):
@@ -169,6 +171,21 @@ class Fixed(Model):
     labels: Labels
     notices: Notices
     commands: dict[str, dict[str, Names]]
+
+
+class WordsFile(Model):
+    """content/words.yaml: how people spell, and what they mean by it. Never shown."""
+
+    spelling: dict[str, str]
+    same: tuple[Names, ...]
+    filler: dict[str, Names]
+
+
+class Crisis(Model):
+    """content/crisis.yaml: phrases of danger by kind and language, and what only sounds like danger."""
+
+    kinds: dict[str, dict[str, Names]]
+    harmless: dict[str, Names]
 
 
 Redirects = dict[str, str]

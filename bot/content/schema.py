@@ -15,6 +15,8 @@ KINDS: dict[str, Any] = {
     "screens": models.Fixed,
     "hotlines": models.Hotlines,
     "redirects": models.Redirects,
+    "words": models.WordsFile,
+    "crisis": models.Crisis,
 }
 
 

@@ -12,23 +12,33 @@ from bot.conversation.address import (
     token,
 )
 from bot.conversation.catalog import Catalog, Edition
+from bot.conversation.crisis import Danger
+from bot.conversation.crisis import build as build_danger
+from bot.conversation.crisis import find as find_danger
 from bot.conversation.decide import Turn, respond
 from bot.conversation.messages import Incoming, Left, Opened, Said, Shared, Tapped
 from bot.conversation.records import Record, Viewed
 from bot.conversation.screens import Block, Choice, Kind, Screen, Text
+from bot.conversation.search import Document, Hit, Index, choose, rank
+from bot.conversation.search import build as build_index
 from bot.conversation.session import Session
-from bot.conversation.understand import HELP
-from bot.conversation.words import fold
+from bot.conversation.understand import HELP, LINGUA
+from bot.conversation.words import Words, fold
 
 __all__ = [
     "HELP",
+    "LINGUA",
     "PAYLOAD_LENGTH",
     "TOKEN_BYTES",
     "Block",
     "Catalog",
     "Choice",
+    "Danger",
+    "Document",
     "Edition",
+    "Hit",
     "Incoming",
+    "Index",
     "Kind",
     "Left",
     "Opened",
@@ -41,13 +51,19 @@ __all__ = [
     "Text",
     "Turn",
     "Viewed",
+    "Words",
+    "build_danger",
+    "build_index",
     "campaign",
+    "choose",
     "code",
+    "find_danger",
     "fold",
     "is_address",
     "parse_payload",
     "parse_token",
     "payload",
+    "rank",
     "respond",
     "token",
 ]

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.conversation.crisis import Danger
 from bot.conversation.screens import Block, Screen
+from bot.conversation.search import Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Catalog:
     commands: Mapping[str, str]
     phrases: Mapping[str, str]
     codes: Mapping[str, str]
+    index: Index
+    danger: Danger
 
     def guess(self, languages: Iterable[str]) -> str:
         """The language of ours that fits these BCP 47 tags best."""

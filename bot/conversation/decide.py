@@ -9,7 +9,7 @@ from bot.conversation.messages import Incoming, Left, Opened, Said, Tapped
 from bot.conversation.records import Record, Viewed
 from bot.conversation.screens import Screen
 from bot.conversation.session import RECENT_EVENTS, Session
-from bot.conversation.understand import understand
+from bot.conversation.understand import FOUND, found_screen, understand
 
 
 class Turn(NamedTuple):
@@ -25,43 +25,56 @@ def respond(catalog: Catalog, session: Session, incoming: Incoming) -> Turn:
 
     A function of values: it never waits, reads, sends, looks at the clock or throws dice, and never raises, whatever the
     session or the message. There is always a screen, except for somebody who left. It may be asked again with the same
-    values (after a conflict in the store) and then says the same.
+    values (after a conflict in the store) and then says the same. Help in danger comes before everything else.
     """
     language = session.language or ""
     if language not in catalog.editions:
         language = catalog.guess(incoming.languages)
-    current = catalog.find(language, session.screen) or catalog.editions[language].screens["home"]
+    current = _screen(catalog, session, language, session.screen) or catalog.editions[language].screens["home"]
     if incoming.id and incoming.id in session.recent:
         return Turn(session, (current,), ())
     recent = (*session.recent, incoming.id)[-RECENT_EVENTS:] if incoming.id else session.recent
+    session = Session(language, current.address, recent, found=session.found if current.address == FOUND else ())
     if isinstance(incoming, Left):
-        return Turn(Session(language, current.address, recent, left=True), (), ())
-    place = _place(catalog, current, incoming)
-    if place is None:
-        reply = _notice(catalog, replace(current, blocks=()), "not-understood")
-        return Turn(Session(language, current.address, recent), (reply,), ())
-    if place.language not in catalog.editions:
-        place = place._replace(language=language)
-    screen = catalog.find(place.language, place.address)
-    if screen is None:
-        screen = catalog.editions[place.language].screens["home"]
-        reply = _notice(catalog, screen, "gone")
-    else:
-        reply = screen
-    viewed = Viewed(incoming.at.date(), incoming.channel, screen.language, screen.address, place.campaign)
-    return Turn(Session(screen.language, screen.address, recent), (reply,), (viewed,))
-
-
-def _place(catalog: Catalog, current: Screen, incoming: Incoming) -> Place | None:
-    """Where the person wants to go; None if that is not understood."""
+        return Turn(replace(session, left=True), (), ())
     if isinstance(incoming, Tapped):
-        return parse_token(incoming.token) or Place(current.language, "")
-    if isinstance(incoming, Opened):
-        return parse_payload(incoming.payload) or Place(current.language, "" if incoming.payload else "home")
-    if isinstance(incoming, Said):
-        goal = understand(catalog, current, incoming.text)
-        return goal and Place(*goal)
-    return None
+        places: tuple[Place, ...] = (parse_token(incoming.token) or Place(language, ""),)
+    elif isinstance(incoming, Opened):
+        places = (parse_payload(incoming.payload) or Place(language, "" if incoming.payload else "home"),)
+    elif isinstance(incoming, Said):
+        answer = understand(catalog, current, incoming.text)
+        places = tuple(Place(*place) for place in answer.places)
+        session = replace(session, found=answer.found or session.found)
+    else:
+        places = ()
+    if not places:
+        return Turn(session, (_notice(catalog, replace(current, blocks=()), "not-understood"),), ())
+    return _show(catalog, session, incoming, places)
+
+
+def _show(catalog: Catalog, session: Session, incoming: Incoming, places: tuple[Place, ...]) -> Turn:
+    """The screens at these places, in order; the session is then at the last one."""
+    replies: list[Screen] = []
+    records: list[Record] = []
+    for place in places:
+        language = place.language if place.language in catalog.editions else session.language or catalog.source
+        screen = _screen(catalog, session, language, place.address)
+        if screen is None:
+            screen = catalog.editions[language].screens["home"]
+            replies.append(_notice(catalog, screen, "gone"))
+        else:
+            replies.append(screen)
+        records.append(Viewed(incoming.at.date(), incoming.channel, language, screen.address, place.campaign))
+    last = replies[-1]
+    found = session.found if last.address == FOUND else ()
+    return Turn(replace(session, language=last.language, screen=last.address, found=found), tuple(replies), tuple(records))
+
+
+def _screen(catalog: Catalog, session: Session, language: str, address: str) -> Screen | None:
+    """The screen at an address; what a question was answered with, if that is where the person is."""
+    if address == FOUND:
+        return found_screen(catalog.editions[language], session.found)
+    return catalog.find(language, address)
 
 
 def _notice(catalog: Catalog, screen: Screen, name: str) -> Screen:

@@ -5,6 +5,7 @@ from typing import Any
 
 # Apps repeat an event within minutes of the first delivery; a person does not do more than this in between.
 RECENT_EVENTS = 8
+MOST_FOUND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +13,14 @@ class Session:
     """language: the language chosen or guessed, None before the first turn. screen: the address last shown.
 
     recent: ids of the last events, oldest first, so that a repeated delivery is known. left: the person blocked us.
+    found: the addresses that the last question was answered with, while they are the screen that is shown.
     """
 
     language: str | None = None
     screen: str = "home"
     recent: tuple[str, ...] = ()
     left: bool = False
+    found: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The saved shape: plain JSON, only what differs from a new session."""
@@ -28,6 +31,8 @@ class Session:
             saved["recent"] = list(self.recent)
         if self.left:
             saved["left"] = True
+        if self.found:
+            saved["found"] = list(self.found)
         return saved
 
     @classmethod
@@ -36,9 +41,11 @@ class Session:
         if not isinstance(saved, dict):
             return cls()
         language, screen, recent = saved.get("language"), saved.get("screen"), saved.get("recent")
+        found = saved.get("found")
         return cls(
             language if isinstance(language, str) else None,
             screen if isinstance(screen, str) else "home",
             tuple(map(str, recent))[-RECENT_EVENTS:] if isinstance(recent, list) else (),
             saved.get("left") is True,
+            tuple(map(str, found))[:MOST_FOUND] if isinstance(found, list) else (),
         )
