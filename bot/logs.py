@@ -45,6 +45,8 @@ def set_up_logs(secrets: Iterable[str], *, stream: TextIO = sys.stderr, level: i
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # Malformed requests of strangers, with their words and address in the line.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -67,22 +67,25 @@ class Turns:
 
     async def _take(self, incoming: Incoming) -> Turn:
         start = perf_counter()
-        for _ in range(ATTEMPTS):
-            try:
+        session, turn = Session(), None
+        try:
+            for _ in range(ATTEMPTS):
                 session, revision = await self._store.load(incoming.channel, incoming.person)
                 turn = respond(self.catalog(), session, incoming)
-                if turn.session != session or turn.records:
-                    await self._store.save(incoming.channel, incoming.person, turn.session, revision, turn.records)
-                break
-            except Conflict:
-                continue
-            except Unavailable:
-                log.exception("unsaved", channel=incoming.channel)
-                turn = self._unsaved(incoming)
-                break
-        else:
-            log.error("conflicts", channel=incoming.channel, attempts=ATTEMPTS)
-            turn = self._unsaved(incoming)
+                try:
+                    if turn.session != session or turn.records:
+                        await self._store.save(incoming.channel, incoming.person, turn.session, revision, turn.records)
+                    break
+                except Conflict:
+                    continue
+            else:
+                UNSAVED.labels(incoming.channel).inc()
+                log.error("conflicts", channel=incoming.channel, attempts=ATTEMPTS)
+        except Unavailable:
+            # An answer that is not remembered is better than none. A button carries all that it needs.
+            UNSAVED.labels(incoming.channel).inc()
+            log.exception("unsaved", channel=incoming.channel)
+        turn = turn or respond(self.catalog(), session, incoming)
         self._note(incoming, turn, perf_counter() - start)
         return turn
 
@@ -101,11 +104,6 @@ class Turns:
         except Unavailable:
             UNSAVED.labels(channel).inc()
             log.exception("unsaved", channel=channel)
-
-    def _unsaved(self, incoming: Incoming) -> Turn:
-        """The database is away: an answer without memory is better than none. A button carries all that it needs."""
-        UNSAVED.labels(incoming.channel).inc()
-        return respond(self.catalog(), Session(), incoming)
 
     def _note(self, incoming: Incoming, turn: Turn, seconds: float) -> None:
         kind = type(incoming).__name__.lower()

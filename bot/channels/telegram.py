@@ -58,7 +58,8 @@ def decode(update: dict[str, Any]) -> Incoming | None:
             shown = str(message["message_id"]) if message.get("date") else ""
             return Tapped(
                 **_person(query["from"], datetime.now(UTC)),
-                id=str(query["id"]),
+                id=f"u{update['update_id']}",
+                query=str(query["id"]),
                 token=str(query.get("data", "")),
                 message=shown,
             )
@@ -175,7 +176,7 @@ class Telegram:
         if not await self._done(self._handle(incoming)):
             raise web.HTTPServiceUnavailable
         if isinstance(incoming, Tapped):
-            return web.json_response({"method": "answerCallbackQuery", "callback_query_id": incoming.id})
+            return web.json_response({"method": "answerCallbackQuery", "callback_query_id": incoming.query})
         return web.Response()
 
     async def _polled(self, update: dict[str, Any]) -> bool:
@@ -228,7 +229,7 @@ class Telegram:
     async def _answer(self, incoming: Tapped) -> None:
         """Stop the button's spinning. Too late is no harm."""
         with suppress(BadRequest, Forbidden):
-            await self._call("answerCallbackQuery", {"callback_query_id": incoming.id})
+            await self._call("answerCallbackQuery", {"callback_query_id": incoming.query})
 
     async def _call(self, method: str, parameters: dict[str, Any]) -> Any:
         """One call, tried again where that may help: a repeated message is better than silence for somebody in need."""

@@ -81,7 +81,12 @@ def _read(book: Book, file: Path, shown: str, address: str, kind: type[T] | Any)
     try:
         return Page(address, document, TypeAdapter(kind).validate_python(document.value))
     except ValidationError as error:
-        book.problems += [_problem(document, kind, dict(fault)) for fault in error.errors(include_url=False)]
+        faults = error.errors(include_url=False)
+        inner = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
+        for fault in faults:
+            # pydantic says "too short" besides, where an item of the list was wrong
+            if not (fault["type"] == "too_short" and fault["loc"] in inner):
+                book.problems.append(_problem(document, kind, dict(fault)))
         return None
 
 
@@ -97,6 +102,8 @@ def _problem(document: Document, kind: Any, fault: dict[str, Any]) -> Problem:
         return document.problem(path[:-1], "missing-key", at_key=len(path) > 1, key=path[-1])
     if name in _SIMPLE:
         return document.problem(path, _SIMPLE[name], value=shown)
+    if name == "value_error":
+        return document.problem(path, "wrong-form", value=shown, wanted=_FORMS[models._PARTIAL])
     if name.startswith("date"):
         return document.problem(path, "not-date", value=shown)
     if name == "string_too_long":

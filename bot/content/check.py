@@ -5,12 +5,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from babel import localedata
+
+from bot.content import models
 from bot.content.book import Book, Page
 from bot.content.check_links import addresses, dead_links, holder, known_addresses, redirects, unreached
 from bot.content.check_texts import texts
 from bot.content.phones import is_phone
 from bot.content.problems import Problem, nearest
 from bot.content.review import add_months
+from bot.content.translate import placeholders
 from bot.content.yaml_lines import Path_
 from bot.conversation import Catalog, fold
 
@@ -26,16 +30,47 @@ def check_book(book: Book, today: date) -> Iterator[Problem]:
         yield from rule(book, today)
 
 
+def can_be_written(book: Book) -> bool:
+    """Are the languages ones that we can write, and the labels ones that we can fill?"""
+    return not [*_languages(book), *_labels(book)]
+
+
+def _languages(book: Book) -> Iterator[Problem]:
+    """Each language is one that CLDR knows; the source and the one for everybody else are among them."""
+    if not book.bot:
+        return
+    bot, document = book.bot.model, book.bot.document
+    for language in bot.languages:
+        if not localedata.exists(language):
+            yield document.problem(("languages", language), "unknown-language", at_key=True, language=language)
+    for key, language in (("source", bot.source), ("otherwise", bot.otherwise)):
+        if language not in bot.languages:
+            yield document.problem((key,), "unknown-language", language=language, hint=nearest(language, bot.languages))
+
+
+def _labels(book: Book) -> Iterator[Problem]:
+    """What a label has in {braces} is what the bot fills in."""
+    if not (book.fixed and book.bot):
+        return
+    source = book.bot.model.source
+    for name, label in book.fixed.model.labels.model_dump().items():
+        wanted, found = sorted(models.FILLED.get(name, ())), sorted(placeholders(label).elements())
+        if wanted != found:
+            said = {"language": source, "wanted": ", ".join(wanted) or "–", "found": ", ".join(found) or "–"}
+            yield replace(book.fixed.document.problem(("labels", name), "placeholders"), values=tuple(said.items()))
+
+
 def _settings(book: Book, today: date) -> Iterator[Problem]:
     """bot.yaml names languages that exist; screens.yaml has the screens without which the bot cannot stand."""
+    yield from _languages(book)
+    yield from _labels(book)
     if book.bot:
         bot, document = book.bot.model, book.bot.document
-        named: list[tuple[Path_, str]] = [(("source",), bot.source), (("otherwise",), bot.otherwise)]
         for language, about in bot.languages.items():
-            named += [(("languages", language, "fallback", i), name) for i, name in enumerate(about.fallback)]
-        for path, language in named:
-            if language not in bot.languages:
-                yield document.problem(path, "unknown-language", language=language, hint=nearest(language, bot.languages))
+            for index, name in enumerate(about.fallback):
+                if name not in bot.languages:
+                    path: Path_ = ("languages", language, "fallback", index)
+                    yield document.problem(path, "unknown-language", language=name, hint=nearest(name, bot.languages))
     if book.fixed:
         for address in ("home", "settings", "settings/language", "about", "privacy"):
             if address not in book.fixed.model.screens:
@@ -97,7 +132,7 @@ def _asks(book: Book, today: date) -> Iterator[Problem]:
 
 def _commands(book: Book, today: date) -> Iterator[Problem]:
     """Commands lead to screens, and no word to two of them."""
-    if not book.fixed:
+    if not (book.fixed and book.bot):
         return
     document = book.fixed.document
     places = known_addresses(book) | {"back", "again"}

@@ -61,6 +61,8 @@ def holder(book: Book, address: str) -> tuple[Page[Any], Path_] | None:
 def dead_links(book: Book, today: date) -> Iterator[Problem]:
     """Every address that a list names exists, stands there once, and is not the page itself."""
     known = known_addresses(book)
+    if not (book.bot and book.fixed):
+        return
     for page, path, where, items, here in _lists(book):
         seen: set[str] = set()
         for index, address in enumerate(items):
@@ -76,9 +78,18 @@ def dead_links(book: Book, today: date) -> Iterator[Problem]:
 
 def unreached(book: Book, today: date) -> Iterator[Problem]:
     """Some menu or page leads to every page."""
-    reached = {"home", HELP} | {address for *_, items, _ in _lists(book) for address in items}
-    for topic in book.topics.values():
-        reached |= {link.target for link in topic_links(topic.model)}
+    if not (book.bot and book.fixed):
+        return
+    leads: dict[str, set[str]] = {}
+    for *_, items, here in _lists(book):
+        leads.setdefault(here, set()).update(items)
+    for address, topic in book.topics.items():
+        leads.setdefault(address, set()).update(link.target for link in topic_links(topic.model))
+    reached, waiting = {"home", HELP}, ["home", HELP]
+    while waiting:
+        more = leads.get(waiting.pop(), set()) - reached
+        reached |= more
+        waiting += more
     for address in sorted(known_addresses(book) - reached):
         if where := holder(book, address):
             yield where[0].document.problem(where[1], "unreached", at_key=True, address=address)
@@ -86,7 +97,7 @@ def unreached(book: Book, today: date) -> Iterator[Problem]:
 
 def redirects(book: Book, today: date) -> Iterator[Problem]:
     """A redirect leads from an address that is gone to one that exists."""
-    if not book.redirects:
+    if not (book.redirects and book.bot and book.fixed):
         return
     known = known_addresses(book)
     for old, new in book.redirects.model.items():

@@ -1,7 +1,6 @@
 """Rules about marked-up text and its translations: our markup only, links that lead somewhere, numbers that are known."""
 
 import re
-import string
 from collections import Counter
 from collections.abc import Iterator, Set
 from datetime import date
@@ -15,13 +14,14 @@ from bot.content.book import Book
 from bot.content.check_links import known_addresses
 from bot.content.phones import digits
 from bot.content.problems import Problem, nearest
+from bot.content.translate import placeholders
 from bot.conversation import is_address
 
 
 def texts(book: Book, today: date) -> Iterator[Problem]:
     """Marked-up text uses only our markup, short lists, links that lead somewhere and numbers of the hotlines."""
     numbers = {digits(n) for hotline in (book.hotlines.model if book.hotlines else {}).values() for n in hotline.numbers}
-    known = known_addresses(book)
+    known = known_addresses(book) if book.bot and book.fixed else None
     for page in book.pages():
         for field in models.translated(page.model, page.address):
             if not field.markup:
@@ -38,14 +38,17 @@ def texts(book: Book, today: date) -> Iterator[Problem]:
                         yield page.document.problem(field.path, name, line=unit.line, **values)
 
 
-def _unit(unit: markup.Unit, known: set[str], numbers: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _unit(unit: markup.Unit, known: set[str] | None, numbers: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """What is wrong with the links and numbers of one paragraph or bullet."""
     for link in markup.links(unit.content):
         if link.target.startswith("tel:"):
-            if not {digits(link.target), digits(link.text)} <= numbers or digits(link.target) != digits(link.text):
+            shown, dialled = digits(link.text), digits(link.target)
+            if shown != dialled:
+                yield "wrong-dial", {"number": link.text, "dialled": dialled}
+            elif numbers and shown not in numbers:
                 yield "unknown-phone", {"number": link.text}
         elif is_address(link.target):
-            if link.target not in known:
+            if known is not None and link.target not in known:
                 hint = nearest(link.target, known)
                 yield "dead-link", {"where": "link", "address": link.target, "hint": hint}
         elif not link.target.startswith("https://"):
@@ -54,7 +57,7 @@ def _unit(unit: markup.Unit, known: set[str], numbers: set[str]) -> Iterator[tup
     found = [match.raw_string for match in phonenumbers.PhoneNumberMatcher(bare, "VN")]
     found += re.findall(r"\b1[89]00[ .]?\d[\d .]{3,8}\d\b", bare)
     for number in dict.fromkeys(found):
-        yield "bare-phone", {"number": number}
+        yield "bare-phone", {"number": number, "dialled": digits(number)}
 
 
 def sentences(book: Book) -> set[tuple[str, str]]:
@@ -78,7 +81,7 @@ def check_translations(
         if message is None or not message.string:
             missing += 1
             continue
-        for name, found in (("placeholders", _placeholders), ("links-differ", _targets)):
+        for name, found in (("placeholders", placeholders), ("links-differ", _targets)):
             ours, theirs = found(text), found(str(message.string))
             if ours != theirs:
                 values = (("language", language), ("wanted", _list(ours)), ("found", _list(theirs)))
@@ -93,13 +96,6 @@ def units(field: models.TextField) -> list[str]:
     if not field.markup:
         return [field.text]
     return [unit.content for part in markup.parse(field.text) for unit in part.units]
-
-
-def _placeholders(text: str) -> Counter[str]:
-    try:
-        return Counter(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
-    except ValueError:
-        return Counter({text: 1})
 
 
 def _targets(text: str) -> Counter[str]:

@@ -73,6 +73,7 @@ class _Writer:
         self.language = language
         self.today = today
         self.locale = Locale(language)
+        self.tongues: dict[str, None] = {}  # of what was written for this screen, in order
         self.labels = {
             str(field.path[-1]): self.line(field.context, field.text)
             for field in models.translated(menus.fixed.labels, "labels")
@@ -92,7 +93,9 @@ class _Writer:
         return name[:1].upper() + name[1:]
 
     def line(self, context: str, text: str) -> str:
-        return self.translator.say(self.language, context, [text])[1][0]
+        tongue, said = self.translator.say(self.language, context, [text])
+        self.tongues[tongue] = None
+        return said[0]
 
     def blocks(self, context: str, text: str, kind: Kind = "text", dated: date | None = None) -> list[Block]:
         """The paragraphs and lists of a marked-up text, each whole in one language.
@@ -102,10 +105,11 @@ class _Writer:
         written: list[Block] = []
         for part in markup.parse(text):
             tongue, contents = self.translator.say(self.language, context, [unit.content for unit in part.units])
+            self.tongues[tongue] = None
             if dated and self.translator.is_stale(self.language, context, [unit.content for unit in part.units]):
                 since = format_date(dated, "long", self.locale)
                 written.append(self.note(self.labels["stale"].format(date=since, language=self.locale.languages[tongue])))
-            written.append(Block(markup.write(part.kind, contents, self.language), tongue, kind))
+            written.append(Block(markup.write(part.kind, contents, self.language, part.start), tongue, kind))
         return written
 
     def joined(self, blocks: list[Block], kind: Kind, heading: str = "") -> Block:
@@ -129,6 +133,9 @@ class _Writer:
         page = self.page(address)
         context = self.context(address)
         blocks: list[Block] = []
+        self.tongues = {}
+        title = self.line(f"{context}/title", page.title)
+        summary = self.line(f"{context}/summary", page.summary)
         if isinstance(page, models.Topic):
             if page.danger:
                 danger = self.blocks(f"{context}/danger", page.danger, dated=page.reviewed)
@@ -138,19 +145,15 @@ class _Writer:
             blocks += self.blocks(f"{context}/body", page.body, dated=page.reviewed)
         elif isinstance(page, models.FixedScreen):
             blocks += self.blocks(f"{context}/body", page.body)
-        foreign = next((block.language for block in blocks if block.language != self.language), None)
-        notes = [self.labels["unreviewed"]] if not self.menus.bot.languages[self.language].reviewed else []
-        if foreign:
-            notes.append(self.labels["untranslated"].format(language=self.locale.languages.get(foreign, foreign)))
-        if isinstance(page, models.Topic):
-            due = add_months(page.reviewed, page.review_every)
-            if due < self.today:
-                notes.append(self.labels["overdue"].format(date=format_date(page.reviewed, "long", self.locale)))
-            blocks.append(self.sources(address, page))
-        title = self.line(f"{context}/title", page.title)
-        summary = self.line(f"{context}/summary", page.summary)
         if isinstance(page, models.Section):
             blocks.append(Block(Text(summary, str(escape(summary)), f"<p>{escape(summary)}</p>"), self.language))
+        notes = [self.labels["unreviewed"]] if not self.menus.bot.languages[self.language].reviewed else []
+        if foreign := [self.locale.languages.get(tongue, tongue) for tongue in self.tongues if tongue != self.language]:
+            notes.append(self.labels["untranslated"].format(language=", ".join(foreign)))
+        if isinstance(page, models.Topic) and add_months(page.reviewed, page.review_every) < self.today:
+            notes.append(self.labels["overdue"].format(date=format_date(page.reviewed, "long", self.locale)))
+        if isinstance(page, models.Topic):  # after the notes: titles of sources may stand in another language without one
+            blocks.append(self.sources(address, page))
         return Screen(
             address=address,
             language=self.language,

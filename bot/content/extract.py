@@ -11,6 +11,7 @@ from babel.messages.pofile import write_po
 from bot.content import markup, models
 from bot.content.book import Book
 from bot.content.check_texts import sentences
+from bot.content.problems import ContentError
 from bot.content.translate import outdated, po_file, read_messages, usable
 
 
@@ -48,8 +49,13 @@ def update(book: Book, locales: Path) -> None:
     wanted = template(book)
     for language in book.bot.model.languages:
         if language != book.bot.model.source:
-            known, _ = read_messages(locales, language)
+            known, problems = read_messages(locales, language)
+            if any(problem.code != "missing-file" for problem in problems):
+                raise ContentError(problems)
+            before = {(message.context, message.id): message.previous_id for message in known if message.fuzzy}
             known.update(wanted, update_header_comment=False)
+            for message in known:
+                message.previous_id = message.previous_id or before.get((message.context, message.id), [])
             save(known, po_file(locales, language))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.content.book import Book, read_book
-from bot.content.check import check_book, check_catalog
+from bot.content.check import can_be_written, check_book, check_catalog
 from bot.content.check_texts import check_translations, sentences
 from bot.content.editions import write_catalog
 from bot.content.problems import ContentError, Problem
@@ -38,7 +38,7 @@ def load(content: Path, locales: Path, today: date) -> Loaded:
     book = read_book(content)
     problems = [*book.problems, *check_book(book, today)]
     catalog = None
-    if book.bot:
+    if book.bot and can_be_written(book):
         bot = book.bot.model
         chains = {
             language: tuple(dict.fromkeys((language, *(f for f in about.fallback if f in bot.languages), bot.source)))
@@ -57,7 +57,7 @@ def load(content: Path, locales: Path, today: date) -> Loaded:
         catalog = write_catalog(book, Translator(chains, messages, stale), today)
         if catalog:
             problems += check_catalog(book, catalog)
-    return Loaded(book, catalog, sorted(set(problems)))
+    return Loaded(book, catalog, sorted({problem.line_for_author(): problem for problem in problems}.values()))
 
 
 def load_catalog(content: Path, locales: Path, today: date) -> Catalog:

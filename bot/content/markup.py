@@ -1,5 +1,6 @@
 """The Markdown subset: paragraphs, lists of one level, bold, links -> plain text, Telegram HTML, web HTML."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,10 +27,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A paragraph (one unit) or a list. kind: "p", "ul" or "ol"."""
+    """A paragraph (one unit) or a list. kind: "p", "ul" or "ol". start: the number of an "ol"'s first item."""
 
     kind: str
     units: tuple[Unit, ...]
+    start: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,16 @@ def parse(markdown: str) -> tuple[Part, ...]:
     parts: list[Part] = []
     lists: list[str] = []
     items: list[Unit] = []
+    start = 1
     for token in _MARKDOWN.parse(markdown):
         if token.type in ("bullet_list_open", "ordered_list_open"):
+            if not lists:
+                start = int(token.attrs.get("start", 1))
             lists.append(token.tag)
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             kind = lists.pop()
             if not lists:
-                parts.append(Part(kind, tuple(items)))
+                parts.append(Part(kind, tuple(items), start))
                 items = []
         elif token.type == "inline":
             unit = Unit(" ".join(token.content.split()), token.map[0] if token.map else 0)
@@ -61,17 +66,18 @@ def parse(markdown: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def write(kind: str, contents: Sequence[str], language: str) -> Text:
+def write(kind: str, contents: Sequence[str], language: str, start: int = 1) -> Text:
     """Write out a part from the contents of its units. language: in whose pages links to addresses lead."""
     texts = [sentence(content, language) for content in contents]
     if kind == "p":
         text = texts[0]
         return Text(text.plain, text.inline, f"<p>{text.web}</p>")
-    marks = ["• "] * len(texts) if kind == "ul" else [f"{number}) " for number in range(1, len(texts) + 1)]
+    marks = ["• "] * len(texts) if kind == "ul" else [f"{number}) " for number in range(start, start + len(texts))]
+    first = f' start="{start}"' if kind == "ol" and start != 1 else ""
     return Text(
         "\n".join(mark + text.plain for mark, text in zip(marks, texts, strict=True)),
         "\n".join(mark + text.inline for mark, text in zip(marks, texts, strict=True)),
-        f"<{kind}>{''.join(f'<li>{text.web}</li>' for text in texts)}</{kind}>",
+        f"<{kind}{first}>{''.join(f'<li>{text.web}</li>' for text in texts)}</{kind}>",
     )
 
 
@@ -157,6 +163,10 @@ _FOREIGN = {
 }
 
 
+# Where such a thing stands inside a sentence.
+_INSIDE = re.compile(r"(!\[)(?=[^\]]*\]\()|(<)(?=/?[a-zA-Z])")
+
+
 def foreign(markdown: str) -> Iterator[tuple[str, int]]:
     """Markup that is not of the subset, and its line (from 0)."""
     depth = 0
@@ -171,6 +181,8 @@ def foreign(markdown: str) -> Iterator[tuple[str, int]]:
         elif token.type == "inline":
             for offset, text in enumerate(token.content.split("\n")):
                 start = next((name for sign, name in _FOREIGN.items() if text.startswith(sign)), "")
+                if not start and (inside := _INSIDE.search(text)):
+                    start = _FOREIGN[inside[1] or inside[2]]
                 if start:
                     yield start, line + offset
             if any(child.type == "em_open" for child in token.children or ()):

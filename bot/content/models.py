@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 # A menu label past this is cut on a phone of 360 pixels.
 LABEL_LENGTH = 40
 SUMMARY_LENGTH = 100
 LIST_LENGTH = 6
+_PARTIAL = r"^\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,21 @@ Label = Annotated[str, Field(min_length=1, max_length=LABEL_LENGTH), Translated(
 Line = Annotated[str, Field(min_length=1, max_length=SUMMARY_LENGTH), Translated()]
 Markdown = Annotated[str, Field(min_length=1), Translated(markup=True)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
-PartialDate = Annotated[str, BeforeValidator(_text_of_number), Field(pattern=r"^\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?$")]
+
+
+def _exists(value: str) -> str:
+    """Is there such a month, and such a day?"""
+    date.fromisoformat((value + "-01-01")[:10])
+    return value
+
+
+PartialDate = Annotated[
+    str,
+    BeforeValidator(_text_of_number),
+    Field(pattern=_PARTIAL),
+    AfterValidator(_exists),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": _PARTIAL}, {"type": "integer"}]}),
+]
 Months = Annotated[int, Field(ge=1, le=36)]
 Names = tuple[str, ...]
 
@@ -189,6 +204,15 @@ class Crisis(Model):
 
 
 Redirects = dict[str, str]
+# What the bot fills into its labels.
+FILLED = {
+    "checked": ("date",),
+    "overdue": ("date",),
+    "number_from": ("year",),
+    "untranslated": ("language",),
+    "stale": ("date", "language"),
+    "continue_in": ("app",),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,5 +39,8 @@ def tel(number: str, country: str) -> str:
     service = _SERVICE.get(country)
     if number.startswith("+") or len(dialled) <= 6 or (service and service.fullmatch(dialled)):
         return f"tel:{dialled}"
-    parsed = phonenumbers.parse(number, country)
+    try:
+        parsed = phonenumbers.parse(number, country)
+    except phonenumbers.NumberParseException:
+        return f"tel:{dialled}"
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.RFC3966)).replace("-", "")

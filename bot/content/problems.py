@@ -91,9 +91,13 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "phone '{number}' is not in hotlines.yaml",
         "vi": "số '{number}' không có trong hotlines.yaml",
     },
+    "wrong-dial": {
+        "en": "the link shows '{number}' but dials '{dialled}'",
+        "vi": "liên kết hiện '{number}' nhưng gọi '{dialled}'",
+    },
     "bare-phone": {
-        "en": "phone '{number}' cannot be tapped; write [{number}](tel:{number})",
-        "vi": "số '{number}' không bấm được; viết [{number}](tel:{number})",
+        "en": "phone '{number}' cannot be tapped; write [{number}](tel:{dialled})",
+        "vi": "số '{number}' không bấm được; viết [{number}](tel:{dialled})",
     },
     "overdue": {
         "en": "review was due on {due}; check the facts and set 'reviewed'",

@@ -21,7 +21,13 @@ _AT = datetime(2026, 1, 1, tzinfo=UTC)
 def play_all(folder: Path, shown: str, catalog: Catalog) -> Iterator[Problem]:
     """Play every transcript of a folder; a problem where an answer does not hold what it should."""
     for file in sorted(folder.glob("*.txt")):
-        yield from play(file.read_text("utf-8"), f"{shown}/{file.name}", catalog)
+        try:
+            script = file.read_text("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = file.read_bytes()[: error.start].count(b"\n") + 1
+            yield Problem(f"{shown}/{file.name}", line, 1, "unreadable", (("reason", "not UTF-8"),))
+        else:
+            yield from play(script, f"{shown}/{file.name}", catalog)
 
 
 def play(script: str, shown: str, catalog: Catalog) -> Iterator[Problem]:

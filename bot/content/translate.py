@@ -3,16 +3,22 @@
 The .po files are read as they are; there is no built .mo that could be older than they are.
 """
 
+import re
+import string
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog as Messages
-from babel.messages.pofile import PoFileError, read_po
+from babel.messages.catalog import Message
+from babel.messages.pofile import PoFileError, denormalize, read_po
 
 from bot.content.problems import Problem
 
 DOMAIN = "bot"
+# A line of a .po file that holds text; Babel reads one without its last quote too, but cuts the text's letters.
+_LINE = re.compile(r'(?:msg\w+(?:\[\d+\])? )?"(?:[^"\\]|\\.)*"\s*')
 # The first lines of a new .po file.
 HEADER = """# Translations of Đồng Hành. Edit with any PO editor; `python -m bot check` finds mistakes.
 # Licence: CC BY 4.0, see content/LICENSE."""
@@ -28,14 +34,32 @@ def read_messages(locales: Path, language: str) -> tuple[Messages, list[Problem]
     file = po_file(locales, language)
     shown = f"{locales.name}/{language}/LC_MESSAGES/{DOMAIN}.po"
     try:
+        for number, text in enumerate(file.read_text("utf-8").splitlines(), 1):
+            if text.startswith(('"', "msg")) and not _LINE.fullmatch(text):
+                return _none(language), [Problem(shown, number, 1, "po-syntax", (("reason", "a quote is missing"),))]
         with file.open("rb") as stream:
-            return read_po(stream, locale=language, domain=DOMAIN, abort_invalid=True), []
+            messages = read_po(stream, locale=language, domain=DOMAIN, abort_invalid=True)
+        for message in messages:
+            _keep_previous(message)
+        return messages, []
     except FileNotFoundError:
         problem = Problem(shown, 1, 1, "missing-file")
     except (PoFileError, ValueError) as error:
-        line = getattr(error, "lineno", 0) or 1
+        line = getattr(error, "lineno", 0) + 1  # Babel counts from 0
         problem = Problem(shown, line, 1, "po-syntax", (("reason", str(error).partition(" on ")[0]),))
-    return Messages(language, DOMAIN, HEADER, project="dong-hanh", version="1", fuzzy=False), [problem]
+    return _none(language), [problem]
+
+
+def _keep_previous(message: Message) -> None:
+    """Babel writes the text before a change ("#|"), but reads it as a comment."""
+    before = [comment[1:].strip() for comment in message.user_comments if comment.startswith("|")]
+    if before:
+        message.previous_id = ["".join(denormalize(line.removeprefix("msgid ")) for line in before)]
+        message.user_comments = [comment for comment in message.user_comments if not comment.startswith("|")]
+
+
+def _none(language: str) -> Messages:
+    return Messages(language, DOMAIN, HEADER, project="dong-hanh", version="1", fuzzy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +94,19 @@ def usable(messages: Messages) -> dict[tuple[str, str], str]:
     return {
         (message.context or "", str(message.id)): str(message.string)
         for message in messages
-        if message.id and message.string and not message.fuzzy
+        if message.id
+        and message.string
+        and not message.fuzzy
+        and placeholders(str(message.id)) == placeholders(str(message.string))
     }
+
+
+def placeholders(text: str) -> Counter[str]:
+    """What stands in {braces}."""
+    try:
+        return Counter(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+    except ValueError:
+        return Counter({text: 1})
 
 
 def outdated(messages: Messages, wanted: Set[tuple[str, str]]) -> set[tuple[str, str]]:

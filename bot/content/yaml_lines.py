@@ -1,5 +1,6 @@
 """YAML that knows its lines: values as plain Python, and for each the line and column where it stands."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from bot.content.problems import Problem
 Path_ = tuple[str | int, ...]
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+# Deeper than any of our files; the parser itself ends the process with some ten thousand.
+_DEEPEST = 20
 
 
 @dataclass(slots=True)
@@ -30,7 +33,7 @@ class Document:
 
     def place(self, path: Path_, *, at_key: bool = False, line: int = 0) -> tuple[int, int]:
         """Line and column of a value (or of its key); `line` lines further down if it is a block of text."""
-        place = self.keys.get(path) if at_key else self.values.get(path)
+        place = (self.keys.get(path) if at_key else None) or self.values.get(path)
         while place is None and path:  # what is missing has no place of its own: its holder has
             path = path[:-1]
             place = self.values.get(path)
@@ -48,28 +51,48 @@ def read(file: Path, shown: str) -> Document:
     """Read a file. Whatever is wrong with it stands in `problems`, with everything that could still be read in `value`."""
     document = Document(shown)
     try:
-        text = file.read_text("utf-8")
-        node = yaml.compose(text, Loader=_Loader)
+        text = unicodedata.normalize("NFC", file.read_text("utf-8"))
+        node = None if (deep := _too_deep(text)) else yaml.compose(text, Loader=_Loader)
     except UnicodeDecodeError as error:
         line = file.read_bytes()[: error.start].count(b"\n") + 1
         document.problems.append(Problem(shown, line, 1, "unreadable", (("reason", "not UTF-8"),)))
     except OSError as error:
         document.problems.append(Problem(shown, 1, 1, "unreadable", (("reason", error.strerror or "?"),)))
     except yaml.YAMLError as error:
-        document.problems.append(_syntax(error, shown))
+        document.problems.append(_syntax(error, shown, text))
     else:
-        if node is None:
+        if deep:
+            reason = f"more than {_DEEPEST} levels"
+            document.problems.append(Problem(shown, deep.line + 1, deep.column + 1, "syntax", (("reason", reason),)))
+        elif node is None:
             document.problems.append(Problem(shown, 1, 1, "empty"))
         else:
             document.value = _Reader(document, text.splitlines()).value(node, ())
     return document
 
 
-def _syntax(error: yaml.YAMLError, shown: str) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+def _too_deep(text: str) -> Any:
+    """The mark where lists and mappings stand deeper in each other than we read them; None if they do not."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return event.start_mark
+    return None
+
+
+def _syntax(error: yaml.YAMLError, shown: str, text: str) -> Problem:
     reason = str(getattr(error, "problem", None) or error).partition("\n")[0]
-    if "\\t" in reason or "\t" in reason:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if "end of stream" in reason:  # an open quote or bracket: the end of the file is no place to look
+        mark = getattr(error, "context_mark", None) or mark
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text.encode()[: error.position].decode(errors="ignore")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    else:
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    lines = text.splitlines()
+    if "\t" in (lines[line - 1] if line <= len(lines) else "")[:column]:
         return Problem(shown, line, column, "tab")
     return Problem(shown, line, column, "syntax", (("reason", reason),))
 
@@ -131,11 +154,10 @@ class _Reader:
 
     def block(self, node: yaml.ScalarNode, path: Path_) -> None:
         """The place of a block of text is that of its first line, not of the "|" before it."""
-        row = node.start_mark.line + 1
-        while row < len(self.lines) and not self.lines[row].strip():
-            row += 1
-        if row < len(self.lines):
+        first = node.start_mark.line + 1
+        row = next((row for row in range(first, len(self.lines)) if self.lines[row].strip()), None)
+        if row is not None:
             column = len(self.lines[row]) - len(self.lines[row].lstrip())
-            self.document.values[path] = (row + 1, column + 1)
+            self.document.values[path] = ((first if node.style == "|" else row) + 1, column + 1)
         if node.style == "|":
             self.document.blocks.add(path)

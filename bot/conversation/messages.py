@@ -29,10 +29,14 @@ class Said(Incoming):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tapped(Incoming):
-    """A button. message: the app's id of the message that carried it, "" where it is unknown."""
+    """A button. message: the app's id of the message that carried it, "" where it is unknown.
+
+    query: what the app wants the tap to be acknowledged with; it may tell who tapped, so it is never kept.
+    """
 
     token: str
     message: str = ""
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ def lower(text: str) -> str:
 
 def has_accents(word: str) -> bool:
     """Was it typed with Vietnamese accents?"""
-    return not word.isascii() and fold(word) != word
+    return not word.isascii() and fold(word) not in ("", word)
 
 
 def untangle(word: str) -> str:
@@ -85,7 +85,7 @@ class Words:
             if word in self.spelling and (typed == word or typed in self.spelling):
                 found += self.spelling[word].split()
             elif word.isascii():
-                found.append(word)
+                found += word.split()
             else:
                 found += pieces(word)
         return found

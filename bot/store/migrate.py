@@ -14,6 +14,16 @@ LOCK = 20_250_701
 
 async def migrate(engine: AsyncEngine) -> str:
     """Run what is missing; returns the version the database has now."""
+    if engine.dialect.name == "sqlite":  # its driver would begin the transaction too late: another process could be at it
+        async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                version = await connection.run_sync(_upgrade)
+            except BaseException:
+                await connection.exec_driver_sql("ROLLBACK")
+                raise
+            await connection.exec_driver_sql("COMMIT")
+            return version
     async with engine.begin() as connection:
         return await connection.run_sync(_upgrade)
 

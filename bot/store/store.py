@@ -25,8 +25,10 @@ class SqlStore:
     """Sessions and counts in a database. url: SQLAlchemy's; key: what the persons' ids are hashed with, 32 bytes or more."""
 
     def __init__(self, url: str, key: bytes) -> None:
+        server = url.startswith("postgresql")
+        limits = {"timeout": BUSY, "command_timeout": BUSY} if server else {}
         # hide_parameters: an error that is logged must not hold what was to be written
-        self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, pool_pre_ping="postgresql" in url)
+        self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, pool_pre_ping=server, connect_args=limits)
         self._key = key
         self._insert: Any = insert
         if self.engine.dialect.name == "sqlite":
@@ -48,7 +50,7 @@ class SqlStore:
             return Session(), 0
         try:
             return Session.from_dict(json.loads(row.session)), row.revision
-        except ValueError:
+        except (ValueError, RecursionError):
             return Session(), row.revision
 
     async def save(self, channel: str, person: str, session: Session, revision: int, records: Sequence[Record]) -> None:

@@ -56,7 +56,7 @@ def test_words_lead_from_home_to_a_screen(catalog: Catalog, typed: str, address:
     assert lands(catalog, typed) == ("vi", address)
 
 
-@pytest.mark.parametrize("typed", ["", " ", "99", "1,5", "asdfgh", "🙂", "\x00", "\ud800", "a" * 10_000, "7" * 500])
+@pytest.mark.parametrize("typed", ["", " ", "99", "asdfgh", "🙂", "\x00", "\ud800", "a" * 10_000, "7" * 500])
 def test_what_is_not_understood_keeps_the_place_and_says_so(catalog: Catalog, typed: str) -> None:
     turn = respond(catalog, Session("vi", "covid"), Said(channel="test", person="1", at=NOW, text=typed))
 
