@@ -9,7 +9,7 @@ from markupsafe import escape
 
 from bot.content import markup, models
 from bot.content.book import Book
-from bot.content.finding import build_finders
+from bot.content.finding import build_finders, known_phrases
 from bot.content.menus import Menus
 from bot.content.phones import tel
 from bot.content.review import add_months
@@ -45,22 +45,9 @@ def write_catalog(book: Book, translator: Translator, today: date) -> Catalog | 
         otherwise=menus.bot.otherwise,
         redirects=redirects,
         commands=commands,
-        phrases=_phrases(menus, editions),
+        phrases=known_phrases(book, editions),
         codes={code(address): address for address in menus.addresses()} | {code(old): new for old, new in redirects.items()},
     )
-
-
-def _phrases(menus: Menus, editions: dict[str, Edition]) -> dict[str, str]:
-    """Titles and ways people ask, folded. What leads to two places leads nowhere."""
-    places: dict[str, set[str]] = {}
-    for edition in editions.values():
-        for address, screen in edition.screens.items():
-            places.setdefault(fold(screen.title), set()).add(address)
-    for address, page in menus.topics.items():
-        for phrases in page.model.ask.values():
-            for phrase in phrases:
-                places.setdefault(fold(phrase), set()).add(address)
-    return {phrase: next(iter(found)) for phrase, found in places.items() if len(found) == 1}
 
 
 class _Writer:

@@ -19,6 +19,19 @@ def build_finders(book: Book, editions: Mapping[str, Edition]) -> tuple[Index, D
     return build_index(_documents(book, editions), words), build_danger(kinds, harmless, words.spelling)
 
 
+def known_phrases(book: Book, editions: Mapping[str, Edition]) -> dict[str, str]:
+    """Titles and ways people ask, folded, to their address. What leads to two places leads nowhere: it is searched for."""
+    places: dict[str, set[str]] = {}
+    for edition in editions.values():
+        for address, screen in edition.screens.items():
+            places.setdefault(fold(screen.title), set()).add(address)
+    for address, page in book.topics.items():
+        for phrases in page.model.ask.values():
+            for phrase in phrases:
+                places.setdefault(fold(phrase), set()).add(address)
+    return {phrase: next(iter(found)) for phrase, found in places.items() if len(found) == 1}
+
+
 def _words(file: models.WordsFile) -> Words:
     same: dict[str, tuple[str, ...]] = {}
     for group in file.same:
