@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.render import Capabilities, render
-from bot.conversation import Incoming, Opened, Said, Screen, Session, Shared, Tapped, token
+from bot.conversation import Incoming, Opened, Said, Screen, Session, Shared, Tapped, accepted, token
 from bot.turns import Turns
 
 # The page shows everything; the text is for programs that talk to /api/chat.
@@ -53,18 +53,8 @@ def encode(screen: Screen, html: str) -> dict[str, Any]:
     }
 
 
-def accepted(header: str) -> tuple[str, ...]:
-    """The languages of an Accept-Language header, best first."""
-    wanted = []
-    for index, entry in enumerate(header[:500].split(",")):
-        tag, _, weight = entry.strip().partition(";q=")
-        try:
-            quality = float(weight) if weight else 1.0
-        except ValueError:
-            quality = 0.0
-        if tag and tag != "*" and quality > 0:
-            wanted.append((-quality, index, tag))
-    return tuple(tag for _, _, tag in sorted(wanted))
+# What a body can be besides JSON or a form: no text, of an unknown charset, packed wrongly, nested without end.
+UNREADABLE = (ValueError, LookupError, RecursionError, AssertionError, web.RequestPayloadError)
 
 
 class WebChat:
@@ -93,16 +83,19 @@ class WebChat:
 
     async def _open(self, request: web.Request) -> web.Response:
         """The chat page: at the screen that a link names (?at=token), else where this person was."""
-        asked = request.query.get("at", "")
         session = self._session(request)
+        asked = request.query.get("at", "") or (token(session.language, session.screen) if session.language else "")
         languages = accepted(request.headers.get("Accept-Language", ""))
         who: dict[str, Any] = {"channel": "web", "person": "", "at": datetime.now(UTC), "languages": languages}
         return await self._answer(request, session, Tapped(**who, token=asked) if asked else Opened(**who), "")
 
     async def _form(self, request: web.Request) -> web.Response:
         """The page without script: a form with a text, or with the token of the button that was pressed."""
-        fields = await request.post()
-        incoming = decode(dict(fields), accepted(request.headers.get("Accept-Language", "")))
+        try:
+            fields = dict(await request.post())
+        except UNREADABLE:
+            fields = {}
+        incoming = decode(fields, accepted(request.headers.get("Accept-Language", "")))
         if incoming is None:
             raise web.HTTPSeeOther("/")
         said = incoming.text if isinstance(incoming, Said) else ""
@@ -117,7 +110,7 @@ class WebChat:
     async def _api(self, request: web.Request) -> web.Response:
         try:
             body = await request.json()
-        except ValueError:
+        except UNREADABLE:
             body = None
         incoming = decode(body, accepted(request.headers.get("Accept-Language", "")))
         if incoming is None:

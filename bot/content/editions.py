@@ -1,6 +1,7 @@
 """Writes out every screen in every language, once, so that a turn only looks up."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from babel import Locale
@@ -101,18 +102,25 @@ class _Writer:
 
     def joined(self, blocks: list[Block], kind: Kind, heading: str = "") -> Block:
         """Several blocks as one, under a heading."""
-        texts = [block.text for block in blocks]
+        tongues = {block.language for block in blocks}
+        tongue = tongues.pop() if len(tongues) == 1 else self.language
+        texts = [
+            block.text
+            if block.language == tongue
+            else replace(block.text, web=f'<div lang="{block.language}">{block.text.web}</div>')
+            for block in blocks
+        ]
         if heading:
             safe = escape(heading)
-            texts.insert(0, Text(heading, f"<b>{safe}</b>", f"<h2>{safe}</h2>"))
-        tongues = {block.language for block in blocks}
+            mine = "" if tongue == self.language else f' lang="{self.language}"'
+            texts.insert(0, Text(heading, f"<b>{safe}</b>", f"<h2{mine}>{safe}</h2>"))
         return Block(
             Text(
                 "\n".join(text.plain for text in texts),
                 "\n".join(text.inline for text in texts),
                 "".join(text.web for text in texts),
             ),
-            tongues.pop() if len(tongues) == 1 else self.language,
+            tongue,
             kind,
         )
 

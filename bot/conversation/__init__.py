@@ -16,7 +16,7 @@ from bot.conversation.crisis import Danger
 from bot.conversation.crisis import build as build_danger
 from bot.conversation.crisis import find as find_danger
 from bot.conversation.decide import Turn, respond
-from bot.conversation.messages import Incoming, Left, Opened, Said, Shared, Tapped
+from bot.conversation.messages import Incoming, Left, Opened, Said, Shared, Tapped, accepted
 from bot.conversation.records import Record, Viewed
 from bot.conversation.screens import Block, Choice, Kind, Screen, Text
 from bot.conversation.search import Document, Hit, Index, choose, rank
@@ -52,6 +52,7 @@ __all__ = [
     "Turn",
     "Viewed",
     "Words",
+    "accepted",
     "build_danger",
     "build_index",
     "campaign",

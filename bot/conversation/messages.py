@@ -57,3 +57,17 @@ class Opened(Incoming):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left(Incoming):
     """The person blocked us: nothing may be sent to them until they write again."""
+
+
+def accepted(header: str) -> tuple[str, ...]:
+    """The languages of a browser's Accept-Language header, best first."""
+    wanted = []
+    for index, entry in enumerate(header[:500].split(",")):
+        tag, _, weight = (part.strip() for part in entry.partition(";"))
+        try:
+            quality = float(weight.removeprefix("q=")) if weight else 1.0
+        except ValueError:
+            quality = 0.0
+        if tag and tag != "*" and quality > 0:
+            wanted.append((-quality, index, tag))
+    return tuple(tag for _, _, tag in sorted(wanted))

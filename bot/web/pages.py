@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 from aiohttp.web_response import ContentCoding
 
-from bot.conversation import Catalog, Screen, Viewed, campaign
+from bot.conversation import Catalog, Screen, Viewed, accepted, campaign
 from bot.turns import Turns
 from bot.web.writer import Writer
 
@@ -29,6 +29,11 @@ Door = tuple[str, Callable[[str, str], str]]
 log = structlog.get_logger()
 
 
+def _query(request: web.Request) -> str:
+    """What stands behind the address, as it came: a poster's mark is kept when its address is sent on."""
+    return f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
+
+
 class Pages:
     """turns: for the catalog and the counts. public: our own address, "" to take it from the request. doors: other apps."""
 
@@ -44,6 +49,7 @@ class Pages:
             web.get("/favicon.ico", self._icon),
             web.get("/robots.txt", self._robots),
             web.get("/{language:[a-z]{2,3}}", self._front),
+            web.get("/{language:[a-z]{2,3}}/", self._front),
             web.get("/{language:[a-z]{2,3}}/{address:.+}", self._page),
         ]
 
@@ -52,7 +58,7 @@ class Pages:
         return self._turns.catalog()
 
     async def _front(self, request: web.Request) -> web.Response:
-        raise web.HTTPFound(f"/{request.match_info['language']}/home")
+        raise web.HTTPFound(f"/{request.match_info['language']}/home{_query(request)}")
 
     async def _page(self, request: web.Request) -> web.Response:
         """A screen. A renamed address is sent on; one that is not there shows home and says so."""
@@ -62,8 +68,7 @@ class Pages:
         if screen is None:
             raise web.HTTPNotFound
         if screen.address != request.match_info["address"]:
-            query = f"?{request.query_string}" if request.query_string else ""
-            raise web.HTTPMovedPermanently(f"/{language}/{screen.address}{query}")
+            raise web.HTTPMovedPermanently(f"/{language}/{screen.address}{_query(request)}")
         if request.method == "GET":
             mark = campaign(request.query.get("c", ""))
             await self._turns.keep([Viewed(datetime.now(UTC).date(), "page", language, address, mark)], "page")
@@ -88,9 +93,10 @@ class Pages:
         return self._public or f"{request.scheme}://{request.host}"
 
     def _respond(self, request: web.Request, text: str, *, status: int = 200) -> web.Response:
-        body = text.encode()
+        body = text.encode("utf-8", "replace")  # a host name that is no text must not break the page
         response = web.Response(body=body, content_type="text/html", charset="utf-8", status=status)
         response.headers["Cache-Control"] = "no-cache"
+        response.headers["Vary"] = "Accept-Encoding"
         mark = sha256(body).hexdigest()[:16]
         response.etag = mark
         if status == 200 and any(tag.value == mark for tag in request.if_none_match or ()):
@@ -137,8 +143,8 @@ class Pages:
         """Home, with the reason above it, in the language of the address or else the one the browser asks for first."""
         catalog = self._catalog
         first = request.path.split("/")[1]
-        browser = request.headers.get("Accept-Language", "").replace(";", ",").split(",")
-        language = first if first in catalog.editions else catalog.guess(tag.strip() for tag in browser)
+        browser = accepted(request.headers.get("Accept-Language", ""))
+        language = first if first in catalog.editions else catalog.guess(browser)
         edition = catalog.editions[language]
         home = edition.screens["home"]
         lost = replace(home, blocks=(edition.notices[notice], *home.blocks))

@@ -37,6 +37,7 @@ function show(reply) {
     button.name = "token";
     button.value = choice.token;
     button.textContent = choice.label;
+    button.lang = choice.token.split(":")[0];
     if (choice.kind === "language") continue;
     if (choice.kind === "way") button.className = "way";
     choices.append(button);
@@ -54,10 +55,9 @@ function around(reply) {
   composer.querySelector("button").textContent = reply.labels.send;
   document.querySelector(".skip").textContent = reply.labels.skip;
   const sos = document.querySelector(".sos");
-  if (sos) {
-    sos.textContent = reply.labels.help;
-    sos.href = "/?at=" + reply.language + ":help/now";
-  }
+  sos.textContent = reply.labels.help;
+  sos.href = "/?at=" + reply.language + ":help/now";
+  sos.hidden = reply.address === "help/now";
   const languages = document.querySelector(".languages");
   languages.setAttribute("aria-label", reply.labels.languages);
   languages.replaceChildren(...reply.choices.filter((choice) => choice.kind === "language").map((choice) => {
@@ -69,34 +69,38 @@ function around(reply) {
   }));
 }
 
-async function send(body, said) {
-  if (said) {
-    const mine = bubble("bubble mine");
-    mine.setAttribute("aria-label", log.dataset.you);
-    paragraph(mine, said);
-  }
+// said: what stands in the person's bubble; typed: did they write it (or tap it).
+async function send(body, said, typed) {
+  const mine = bubble("bubble mine");
+  mine.setAttribute("aria-label", log.dataset.you);
+  paragraph(mine, said);
   const waiting = bubble("bubble waiting");
   paragraph(waiting, log.dataset.waiting);
   log.scrollTop = log.scrollHeight;
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE);
   try {
     const answer = await fetch("/api/chat", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: patience.signal,
     });
     const { replies } = await answer.json();
+    if (!replies.length) throw new Error("no answer");
     waiting.remove();
     const first = replies.map(show)[0];
-    around(replies.at(-1));
+    around(replies[replies.length - 1]);
     first.scrollIntoView({ block: "start" });
-    if (!said) first.focus({ preventScroll: true });
+    if (!typed) first.focus({ preventScroll: true });
   } catch {
     waiting.remove();
     const failed = bubble("bubble danger");
     paragraph(failed, log.dataset.failed);
-    if (said) field.value = said; // nothing that was typed is lost
+    if (typed) field.value = said; // nothing that was typed is lost
     failed.scrollIntoView({ block: "end" });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -105,24 +109,24 @@ composer.addEventListener("submit", (event) => {
   const text = field.value.trim();
   if (!text) return;
   field.value = "";
-  send({ text }, text);
+  send({ text }, text, true);
 });
 
 log.addEventListener("submit", (event) => {
   event.preventDefault();
-  send({ token: event.submitter.value }, event.submitter.textContent);
+  send({ token: event.submitter.value }, event.submitter.textContent, false);
 });
 
 // Links to our own screens, in bubbles and around the chat, are answered in the chat.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a");
-  if (!link || link.origin !== location.origin || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || link.hash || link.origin !== location.origin || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const at = new URLSearchParams(link.search).get("at");
   const page = link.pathname.match(/^\/([a-z]{2,3})\/(.+)$/);
   const token = at || (page && page[1] + ":" + page[2]);
   if (!token) return;
   event.preventDefault();
-  send({ token }, link.textContent.trim());
+  send({ token }, link.textContent.trim(), false);
 });
 
 log.scrollTop = 0;
