@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from datetime import date
 from typing import Any
 
@@ -60,10 +60,10 @@ def _unit(unit: markup.Unit, known: set[str] | None, numbers: set[str]) -> Itera
         yield "bare-phone", {"number": number, "dialled": digits(number)}
 
 
-def sentences(book: Book) -> set[tuple[str, str]]:
-    """Every (context, sentence) of the book."""
+def sentences(book: Book) -> dict[tuple[str, str], int]:
+    """Every (context, sentence) of the book, with the most characters that it may have (0: no limit)."""
     return {
-        (field.context, text)
+        (field.context, text): field.longest
         for page in book.pages()
         for field in models.translated(page.model, page.address)
         for text in units(field)
@@ -71,12 +71,12 @@ def sentences(book: Book) -> set[tuple[str, str]]:
 
 
 def check_translations(
-    wanted: Set[tuple[str, str]], shown: str, messages: Messages, stale: Set[tuple[str, str]]
+    wanted: Mapping[tuple[str, str], int], shown: str, messages: Messages, stale: Set[tuple[str, str]]
 ) -> Iterator[Problem]:
     """Placeholders, links and numbers of a translation are those of its source; how much is missing."""
     language = str(messages.locale)
     missing = 0
-    for context, text in sorted(wanted - stale):
+    for context, text in sorted(wanted.keys() - stale):
         message = messages.get(text, context)
         if message is None or not message.string:
             missing += 1
@@ -86,6 +86,10 @@ def check_translations(
             if ours != theirs:
                 values = (("language", language), ("wanted", _list(ours)), ("found", _list(theirs)))
                 yield Problem(shown, message.lineno or 1, 1, name, values)
+        longest, count = wanted[context, text], len(str(message.string))
+        if longest and count > longest:
+            length = (("count", count), ("limit", longest))
+            yield Problem(shown, message.lineno or 1, 1, "too-long", length)
     if missing or stale:
         counts = (("language", language), ("missing", missing), ("stale", len(stale)))
         yield Problem(shown, 1, 1, "untranslated", counts, level="warning")

@@ -77,7 +77,7 @@ def status(book: Book, locales: Path) -> dict[str, dict[str, Progress]]:
         if language == book.bot.model.source:
             continue
         found, _ = read_messages(locales, language)
-        known, stale = usable(found), outdated(found, wanted)
+        known, stale = usable(found), outdated(found, wanted.keys())
         sections = table.setdefault(language, {})
         for context, text, shown, line in _sentences(book):
             progress = sections.setdefault(context.partition("/")[0], Progress())

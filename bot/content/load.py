@@ -51,7 +51,7 @@ def load(content: Path, locales: Path, today: date) -> Loaded:
                 continue
             found, faults = read_messages(locales, language)
             messages[language] = usable(found)
-            stale[language] = outdated(found, wanted)
+            stale[language] = outdated(found, wanted.keys())
             shown = po_file(Path(locales.name), language).as_posix()
             problems += faults or check_translations(wanted, shown, found, stale[language])
         catalog = write_catalog(book, Translator(chains, messages, stale), today)

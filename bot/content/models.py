@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, get_args
 
+from annotated_types import MaxLen
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.fields import FieldInfo
 
@@ -217,12 +218,16 @@ FILLED = {
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A translated field of a model: where it stands, its gettext context, its text and whether that is marked up."""
+    """A translated field of a model: where it stands, its gettext context, its text, whether that is marked up.
+
+    longest: the most characters that it may have in any language, 0 for no limit.
+    """
 
     path: tuple[str | int, ...]
     context: str
     text: str
     markup: bool
+    longest: int = 0
 
 
 def _mark(info: FieldInfo) -> Translated | None:
@@ -243,7 +248,8 @@ def translated(value: Any, context: str, path: tuple[str | int, ...] = ()) -> It
             if not mark:
                 yield from translated(inner, here, (*path, key))
             elif inner is not None:
-                yield TextField((*path, key), here, inner, mark.markup)
+                longest = next((m.max_length for m in info.metadata if isinstance(m, MaxLen)), 0)
+                yield TextField((*path, key), here, inner, mark.markup, longest)
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from translated(inner, f"{context}/{key}".lstrip("/"), (*path, key))
