@@ -1,25 +1,32 @@
 """Where the parts meet: build, serve, stop. Nothing is decided here."""
 
 import asyncio
+import gc
 import hmac
 import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
+from bot.channels.zalo_bot import ZaloBot
+from bot.channels.zalo_oa import ZaloOa
 from bot.content.load import Loaded, load_catalog
-from bot.content.watch import watch
+from bot.content.watch import look, watch
 from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError, data_folder
 from bot.store import SqlStore
+from bot.store.inbox import Inbox
 from bot.store.migrate import migrate
+from bot.store.quota import SqlQuota
+from bot.store.tokens import TokenStore
 from bot.turns import Turns, Unavailable
 from bot.web.pages import Pages
 
@@ -36,7 +43,7 @@ log = structlog.get_logger()
 
 
 # Which variable opens which door.
-KEYS = {"Telegram": "BOT_TELEGRAM_TOKEN"}
+KEYS = {"Telegram": "BOT_TELEGRAM_TOKEN", "Zalo Bot": "BOT_ZALO_BOT_TOKEN", "Zalo OA": "BOT_ZALO_OA_APP_ID"}
 
 
 class Channel(Protocol):
@@ -64,6 +71,7 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         key = settings.key()
+        self._seen = look(settings.content_dir, settings.locales_dir)
         self.catalog = load_catalog(settings.content_dir, settings.locales_dir, _today())
         self.content = "ok"
         data_folder(settings.database_url)
@@ -82,6 +90,19 @@ class House:
                 secret=settings.telegram_webhook_secret.get_secret_value() or made,
             )
             self.channels.append(self.telegram)
+        if token := settings.zalo_bot_token.get_secret_value():
+            made = hmac.new(key, b"zalo bot webhook", sha256).hexdigest()
+            zalo_bot = ZaloBot(
+                self.turns,
+                token,
+                SqlQuota(self.store.engine),
+                base=settings.zalo_bot_api_base,
+                public=settings.public_url,
+                secret=settings.zalo_bot_webhook_secret.get_secret_value() or made,
+            )
+            self.channels.append(zalo_bot)
+        if settings.zalo_oa_app_id:
+            self.channels.append(open_zalo_oa(settings, self.turns, self.store, key))
         doors = [(channel.name, channel.link) for channel in self.channels]
         self.pages = Pages(self.turns, public=settings.public_url, doors=doors)
         secure = settings.public_url.startswith("https:")
@@ -102,10 +123,10 @@ class House:
 
     async def _life(self, app: web.Application) -> AsyncIterator[None]:
         """Open the database, then the doors; close them in the opposite order, turns in flight first."""
-        await migrate(self.store.engine)
+        await self._database()
         stop = asyncio.Event()
         folders = (self.settings.content_dir, self.settings.locales_dir)
-        watching = asyncio.create_task(watch(*folders, self._publish, today=_today, stop=stop), name="watch")
+        watching = asyncio.create_task(watch(*folders, self._publish, seen=self._seen, today=_today, stop=stop), name="watch")
         forgetting = asyncio.create_task(self._forget(), name="forget")
         for channel in self.channels:
             await channel.start()
@@ -116,6 +137,15 @@ class House:
         forgetting.cancel()
         await asyncio.gather(watching, forgetting, return_exceptions=True)
         await self.store.close()
+
+    async def _database(self) -> None:
+        """Bring the database to this version; nothing opens without one."""
+        try:
+            await migrate(self.store.engine)
+        except (SQLAlchemyError, OSError) as error:
+            raise SettingsError(
+                f"BOT_DATABASE_URL: the database does not answer ({type(error).__name__}); allowed: a database that does"
+            ) from None
 
     def _publish(self, loaded: Loaded) -> None:
         """A new edition is used from the next turn on; a broken one changes nothing but is told to those who can mend it."""
@@ -162,10 +192,33 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
+def open_zalo_oa(settings: Settings, turns: Turns, store: SqlStore, key: bytes, **how: Any) -> ZaloOa:
+    """The door of a Zalo OA. how: what only tests change. Raises SettingsError if it has no key."""
+    secrets = {"APP_SECRET": settings.zalo_oa_app_secret, "SECRET_KEY": settings.zalo_oa_secret_key}
+    if lacking := [f"BOT_ZALO_OA_{name}: not set" for name, secret in secrets.items() if not secret.get_secret_value()]:
+        raise SettingsError("\n".join(f"{line}; allowed: what developers.zalo.me shows for the app" for line in lacking))
+    return ZaloOa(
+        turns,
+        how.pop("inbox", None) or Inbox(store.engine, key, "zalo_oa"),
+        TokenStore(store.engine, key, data_folder(settings.database_url)),
+        app_id=settings.zalo_oa_app_id,
+        app_secret=settings.zalo_oa_app_secret.get_secret_value(),
+        secret_key=settings.zalo_oa_secret_key.get_secret_value(),
+        refresh_token=settings.zalo_oa_refresh_token.get_secret_value(),
+        base=settings.zalo_oa_api_base,
+        oauth=settings.zalo_oa_oauth_base,
+        public=settings.public_url,
+        signature=settings.zalo_oa_signature,
+        buttons=settings.zalo_oa_buttons,
+        **how,
+    )
+
+
 async def serve(settings: Settings) -> None:
     """Run until told to stop (SIGTERM, SIGINT). Raises ContentError or SettingsError before anything is opened."""
     set_up_logs(settings.secrets())
     house = House(settings)
+    gc.freeze()  # what was loaded stays: collections of garbage need not look at it
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -178,8 +231,8 @@ async def serve(settings: Settings) -> None:
             await site.start()
         except OSError as error:
             raise SettingsError(
-                f"BOT_HTTP_PORT: cannot listen on {settings.http_host}:{settings.http_port} "
-                f"({error.strerror}); allowed: a free port of this machine"
+                f"BOT_HTTP_HOST, BOT_HTTP_PORT: cannot listen on {settings.http_host}:{settings.http_port} "
+                f"({error.strerror}); allowed: an address of this machine and a free port"
             ) from None
         address = runner.addresses[0]
         print(opening_line(house, f"http://{address[0]}:{address[1]}"), flush=True)

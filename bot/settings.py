@@ -2,9 +2,11 @@
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,15 +23,23 @@ class SettingsError(Exception):
     """The environment says something that is not allowed. One line a problem; no secret in it."""
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of an address; without any if it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
 def _public(url: str) -> str:
-    parts = urlsplit(url)
+    parts = _split(url)
     if url and not (parts.netloc and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL))):
         raise ValueError("an https address such as https://example.org (apps call only those)")
     return url.rstrip("/")
 
 
 def _base(url: str) -> str:
-    if urlsplit(url).scheme not in ("http", "https"):
+    if _split(url).scheme not in ("http", "https"):
         raise ValueError("an http or https address")
     return url
 
@@ -37,7 +47,7 @@ def _base(url: str) -> str:
 def _database(url: str) -> str:
     try:
         driver = make_url(url).drivername
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         driver = ""
     if driver not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
         raise ValueError("sqlite+aiosqlite:///<file> or postgresql+asyncpg://<user>:<password>@<host>/<database>")
@@ -56,6 +66,32 @@ def _webhook_secret(secret: SecretStr) -> SecretStr:
     if text and not (len(text) <= 256 and text.replace("_", "").replace("-", "").isalnum() and text.isascii()):
         raise ValueError("1 to 256 characters of A-Z, a-z, 0-9, _ and -")
     return secret
+
+
+def _zalo_bot_token(token: SecretStr) -> SecretStr:
+    text = token.get_secret_value()
+    if not text.isascii() or not text.isprintable() or set(text) & set(" /?#%"):
+        raise ValueError("the token as Zalo Bot Creator sends it, <digits>:<letters>")
+    return token
+
+
+def _zalo_bot_secret(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if text and not (8 <= len(text) <= 256 and text.replace("_", "").replace("-", "").isalnum() and text.isascii()):
+        raise ValueError("8 to 256 characters of A-Z, a-z, 0-9, _ and -")
+    return secret
+
+
+def _digits(text: str) -> str:
+    if text and not (text.isascii() and text.isdecimal()):
+        raise ValueError("the number that developers.zalo.me shows for the app")
+    return text
+
+
+def _header(token: SecretStr) -> SecretStr:
+    if not (token.get_secret_value().isascii() and token.get_secret_value().isprintable()):
+        raise ValueError("the token as Zalo shows it, letters and digits without spaces or line breaks")
+    return token
 
 
 def _key(key: SecretStr) -> SecretStr:
@@ -90,6 +126,17 @@ class Settings(BaseSettings):
     telegram_token: Annotated[SecretStr, Stripped, AfterValidator(_token)] = SecretStr("")
     telegram_api_base: Annotated[str, Stripped, AfterValidator(_base)] = "https://api.telegram.org/bot"
     telegram_webhook_secret: Annotated[SecretStr, Stripped, AfterValidator(_webhook_secret)] = SecretStr("")
+    zalo_bot_token: Annotated[SecretStr, Stripped, AfterValidator(_zalo_bot_token)] = SecretStr("")
+    zalo_bot_api_base: Annotated[str, Stripped, AfterValidator(_base)] = "https://bot-api.zaloplatforms.com/bot"
+    zalo_bot_webhook_secret: Annotated[SecretStr, Stripped, AfterValidator(_zalo_bot_secret)] = SecretStr("")
+    zalo_oa_app_id: Annotated[str, Stripped, AfterValidator(_digits)] = ""
+    zalo_oa_app_secret: Annotated[SecretStr, Stripped] = SecretStr("")
+    zalo_oa_secret_key: Annotated[SecretStr, Stripped] = SecretStr("")
+    zalo_oa_refresh_token: Annotated[SecretStr, Stripped, AfterValidator(_header)] = SecretStr("")
+    zalo_oa_api_base: Annotated[str, Stripped, AfterValidator(_base)] = "https://openapi.zalo.me"
+    zalo_oa_oauth_base: Annotated[str, Stripped, AfterValidator(_base)] = "https://oauth.zaloapp.com"
+    zalo_oa_signature: Annotated[Literal["observe", "enforce"], Stripped] = "enforce"
+    zalo_oa_buttons: Annotated[Literal["off", "A", "B"], Stripped] = "off"
     public_url: Annotated[str, Stripped, AfterValidator(_public)] = ""
     database_url: Annotated[str, Stripped, AfterValidator(_database)] = "sqlite+aiosqlite:///data/bot.db"
     secret_key: Annotated[SecretStr, Stripped, AfterValidator(_key)] = SecretStr("")
@@ -108,14 +155,7 @@ class Settings(BaseSettings):
             raise SettingsError(
                 f"{PREFIX}SECRET_KEY: not set; with PostgreSQL all processes need the same, at least {KEY_LENGTH} characters"
             )
-        file = data_folder(self.database_url) / "secret.key"
-        try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return file.read_bytes()
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(secrets.token_hex(KEY_LENGTH).encode())
-        return file.read_bytes()
+        return _kept_key(data_folder(self.database_url) / "secret.key")
 
     def telegram_admins(self) -> list[str]:
         """The Telegram ids of those who are told of broken content."""
@@ -129,11 +169,32 @@ class Settings(BaseSettings):
 
 
 def data_folder(database_url: str) -> Path:
-    """Where an embedded database lies; made if it is not there."""
+    """Where an embedded database lies; made if it is not there. Raises SettingsError if it cannot be."""
     file = make_url(database_url).database or ""
-    folder = Path(file).parent if file and file != ":memory:" else Path("data")
-    folder.mkdir(parents=True, exist_ok=True)
+    embedded = database_url.startswith("sqlite") and file and file != ":memory:"
+    folder = Path(file).parent if embedded else Path("data")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"{PREFIX}DATABASE_URL: the folder {folder} cannot be made ({error.strerror}); allowed: a folder to write in"
+        ) from None
     return folder
+
+
+def _kept_key(file: Path) -> bytes:
+    """The key in a file; made whole or not at all, so that processes that start together, or are killed, read the same."""
+    if not file.exists():
+        handle, draft = tempfile.mkstemp(dir=file.parent, prefix=".key-")  # mode 600
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(secrets.token_hex(KEY_LENGTH).encode())
+        with suppress(FileExistsError):
+            os.link(draft, file)
+        Path(draft).unlink()
+    key = file.read_bytes()
+    if len(key) < KEY_LENGTH:
+        raise SettingsError(f"{PREFIX}SECRET_KEY: {file} holds no key; allowed: delete it (who is known is then forgotten)")
+    return key
 
 
 def read_settings() -> Settings:
@@ -146,7 +207,7 @@ def read_settings() -> Settings:
 
 def _problem(fault: dict[str, Any]) -> str:
     name = str(fault["loc"][0])
-    hidden = Settings.model_fields[name].annotation is SecretStr
+    hidden = Settings.model_fields[name].annotation is SecretStr or "@" in str(fault["input"])
     value = "the value" if hidden else f"'{fault['input']}'"
     if fault["type"] == "value_error":
         allowed = str(fault["ctx"]["error"])

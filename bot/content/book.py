@@ -57,6 +57,8 @@ def read_book(folder: Path) -> Book:
         book.redirects = _read(book, folder / "redirects.yaml", f"{name}/redirects.yaml", "", models.Redirects)
     topics = folder / "topics"
     for file in sorted(topics.rglob("*.yaml")):
+        if file.name.startswith((".", "#", "~")):  # what editors and systems put beside a file
+            continue
         address = file.relative_to(topics).with_suffix("").as_posix()
         shown = f"{name}/topics/{address}.yaml"
         if not is_address(address):

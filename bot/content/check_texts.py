@@ -53,11 +53,16 @@ def _unit(unit: markup.Unit, known: set[str] | None, numbers: set[str]) -> Itera
                 yield "dead-link", {"where": "link", "address": link.target, "hint": hint}
         elif not link.target.startswith("https://"):
             yield "bad-link", {"target": link.target}
-    bare = markup.unlinked(unit.content)
-    found = [match.raw_string for match in phonenumbers.PhoneNumberMatcher(bare, "VN")]
-    found += re.findall(r"\b1[89]00[ .]?\d[\d .]{3,8}\d\b", bare)
-    for number in dict.fromkeys(found):
+    for number in _bare_phones(markup.unlinked(unit.content)):
         yield "bare-phone", {"number": number, "dialled": digits(number)}
+
+
+@markup.cache
+def _bare_phones(text: str) -> tuple[str, ...]:
+    """Phone numbers that stand in a text as they are."""
+    found = [match.raw_string for match in phonenumbers.PhoneNumberMatcher(text, "VN")]
+    found += re.findall(r"\b1[89]00[ .]?\d[\d .]{3,8}\d\b", text)
+    return tuple(dict.fromkeys(found))
 
 
 def sentences(book: Book) -> dict[tuple[str, str], int]:

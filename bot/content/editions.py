@@ -185,7 +185,8 @@ class _Writer:
     def choice(self, address: str) -> Choice:
         page = self.page(address)
         label = f"{page.icon} {self.line(f'{self.context(address)}/title', page.title)}".strip()
-        return Choice(label, self.language, address)
+        summary = self.line(f"{self.context(address)}/summary", page.summary)
+        return Choice(label, self.language, address, summary=summary)
 
     def ways(self, address: str) -> tuple[Choice, ...]:
         """Help now, back and home, except where they lead to this very screen."""

@@ -143,6 +143,7 @@ def links(content: str) -> tuple[Link, ...]:
     return tuple(found)
 
 
+@cache
 def unlinked(content: str) -> str:
     """The text of a unit outside its links."""
     depth, text = 0, ""
@@ -167,8 +168,13 @@ _FOREIGN = {
 _INSIDE = re.compile(r"(!\[)(?=[^\]]*\]\()|(<)(?=/?[a-zA-Z])")
 
 
-def foreign(markdown: str) -> Iterator[tuple[str, int]]:
+@cache
+def foreign(markdown: str) -> tuple[tuple[str, int], ...]:
     """Markup that is not of the subset, and its line (from 0)."""
+    return tuple(_foreign(markdown))
+
+
+def _foreign(markdown: str) -> Iterator[tuple[str, int]]:
     depth = 0
     for token in _MARKDOWN.parse(markdown):
         line = token.map[0] if token.map else 0

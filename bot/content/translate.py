@@ -44,7 +44,7 @@ def read_messages(locales: Path, language: str) -> tuple[Messages, list[Problem]
         return messages, []
     except FileNotFoundError:
         problem = Problem(shown, 1, 1, "missing-file")
-    except (PoFileError, ValueError) as error:
+    except (PoFileError, ValueError, LookupError) as error:  # LookupError: a charset that nobody knows
         line = getattr(error, "lineno", 0) + 1  # Babel counts from 0
         problem = Problem(shown, line, 1, "po-syntax", (("reason", str(error).partition(" on ")[0]),))
     return _none(language), [problem]

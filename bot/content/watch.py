@@ -1,21 +1,43 @@
 """Reads everything again when a file changed, and once a day, since reviews fall due by themselves."""
 
 import asyncio
+import gc
+import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from watchfiles import awatch
+import structlog
 
 from bot.content.load import Loaded, load
 
-# Quiet for so long (milliseconds), a save or a checkout of many files is over; a half-written file is not read.
-QUIET = 200
-LONGEST = 1000
-# How often the folders are looked at, and how often the date (milliseconds). Looking at 100 files costs half a millisecond;
-# the system's own notices would miss a folder that was deleted and made again (tried).
-LOOK = 300
-DATE = 60_000
+# How often the folders are looked at (seconds). Looking at a hundred files costs half a millisecond. The system's own notices
+# miss a folder that was deleted and made again, and the polling of `watchfiles` a second save within a second (both tried).
+LOOK = 0.3
+# Quiet for so long (seconds), a save or a checkout of many files is over: a half-written file is not read.
+QUIET = 0.2
+# Somebody who writes without a pause is not waited for longer than this (seconds).
+LONGEST = 1.0
+
+# While content is read, the event loop gets its turn after so many seconds (Python's own default is ten times as long).
+SHARE = 0.0005
+
+Seen = frozenset[tuple[str, int, int, int]]
+log = structlog.get_logger()
+
+
+def look(*folders: Path) -> Seen:
+    """What tells whether a file changed: of each its name, time of change, size and number on the disk."""
+    seen = set()
+    for folder in folders:
+        for path, _, names in os.walk(folder):
+            for name in names:
+                with suppress(OSError):  # gone since it was listed
+                    entry = os.stat(f"{path}/{name}")  # noqa: PTH116 - a path object would double the cost
+                    seen.add((f"{path}/{name}", entry.st_mtime_ns, entry.st_size, entry.st_ino))
+    return frozenset(seen)
 
 
 async def watch(
@@ -23,22 +45,47 @@ async def watch(
     locales: Path,
     publish: Callable[[Loaded], None],
     *,
+    seen: Seen,
     today: Callable[[], date],
     stop: asyncio.Event,
 ) -> None:
-    """Until stopped: after each change, load all in a thread and hand it over, whatever came of it."""
+    """Until stopped: after each change, load all in a thread and hand it over, whatever came of it.
+
+    seen: what the folders looked like before they were read the first time, so that no change in between is missed.
+    """
     day = today()
-    async for changes in awatch(
-        content,
-        locales,
-        stop_event=stop,
-        force_polling=True,
-        poll_delay_ms=LOOK,
-        step=QUIET,
-        debounce=LONGEST,
-        rust_timeout=DATE,
-        yield_on_timeout=True,
-    ):
-        if changes or today() != day:
-            day = today()
-            publish(await asyncio.to_thread(load, content, locales, day))
+    while not await _stopped(stop, LOOK):
+        now = await asyncio.to_thread(look, content, locales)
+        if now == seen and today() == day:
+            continue
+        for _ in range(int(LONGEST / QUIET)):
+            if await _stopped(stop, QUIET):
+                return
+            before, now = now, await asyncio.to_thread(look, content, locales)
+            if now == before:
+                break
+        seen, day = now, today()
+        try:
+            publish(await asyncio.to_thread(_gently, content, locales, day))
+        except Exception:
+            log.exception("content_failed")
+
+
+def _gently(content: Path, locales: Path, day: date) -> Loaded:
+    """Load beside the event loop: its turn comes often, and no collection of garbage stops it for long."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SHARE)
+    gc.disable()
+    try:
+        return load(content, locales, day)
+    finally:
+        gc.freeze()  # what was loaded stays: later collections need not look at it
+        gc.enable()
+        sys.setswitchinterval(interval)
+
+
+async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
+    """Wait so long; True as soon as we are told to stop."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+    return stop.is_set()

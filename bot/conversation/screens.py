@@ -34,13 +34,14 @@ class Block:
 class Choice:
     """A label and where it leads. key: what may be typed for it; "" where its place in the list is its number.
 
-    folded: the label as typed words are compared with it.
+    summary: one line about what is there, where there is room for it. folded: the label as typed words are compared with it.
     """
 
     label: str
     language: str
     address: str
     key: str = ""
+    summary: str = ""
     folded: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ What is typed wrongly is mended against the words of the pages: one letter too m
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -64,15 +64,10 @@ def build(documents: Iterable[Document], words: Words) -> Index:
     """Index the pages."""
     places: list[tuple[str, str]] = []
     weights: dict[str, dict[int, float]] = defaultdict(dict)
+    known: dict[str, tuple[list[str], list[str]]] = {}
     for number, document in enumerate(documents):
         places.append((document.address, document.language))
-        counts: Counter[str] = Counter()
-        for name, texts in document.fields.items():
-            for text in texts:
-                tokens = words.tokens(text)
-                for feature in (*tokens, *_pairs(tokens), *_accented(text)):
-                    counts[feature] += WEIGHTS[name]  # type: ignore[assignment]
-        for feature, count in counts.items():
+        for feature, count in _count(document, words, known).items():
             weights[feature][number] = count / (count + SATURATION)
     total = len(places) + 1
     rarity = {feature: math.log(1 + total / (len(found) + 0.5)) for feature, found in weights.items()}
@@ -83,6 +78,24 @@ def build(documents: Iterable[Document], words: Words) -> Index:
                 near[shorter].append(feature)
     postings = {feature: tuple(found.items()) for feature, found in weights.items()}
     return Index(words, places, postings, rarity, math.log(1 + total / 0.5), near)
+
+
+def _count(document: Document, words: Words, known: dict[str, tuple[list[str], list[str]]]) -> dict[str, float]:
+    """How much of each word and pair is in a page. known: what to look up for each word, and with accents; filled here."""
+    counts: dict[str, float] = defaultdict(float)
+    for name, texts in document.fields.items():
+        weight = WEIGHTS[name]
+        for text in texts:
+            tokens: list[str] = []
+            for word in lower(text).split():
+                if word not in known:
+                    known[word] = words.tokens(word), _accented(word)
+                tokens += known[word][0]
+                for feature in known[word][1]:
+                    counts[feature] += weight
+            for feature in tokens if name == "body" else (*tokens, *_pairs(tokens)):
+                counts[feature] += weight
+    return counts
 
 
 def rank(index: Index, text: str, language: str, languages: Iterable[str]) -> list[Hit]:
@@ -162,7 +175,7 @@ def _mend(index: Index, token: str) -> str:
 
 
 def _pairs(tokens: list[str]) -> list[str]:
-    return [f"{one}_{other}" for one, other in pairwise(tokens)]
+    return [f"{one}_{other}" for one, other in pairwise(tokens) if one.isascii() and other.isascii()]
 
 
 def _accented(text: str) -> list[str]:

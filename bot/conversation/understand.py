@@ -105,7 +105,7 @@ def found_screen(edition: Edition, addresses: tuple[str, ...]) -> Screen | None:
         address=FOUND,
         title=home.labels["found"],
         blocks=(edition.notices["unsure"], Block(text, edition.language)),
-        choices=tuple(Choice(page.title, page.language, page.address) for page in pages),
+        choices=tuple(Choice(page.title, page.language, page.address, summary=page.summary) for page in pages),
         ways=tuple(replace(way, address="home") if way.key == "<" else way for way in ways),
         languages=tuple(replace(choice, address=FOUND) for choice in home.languages),
         parent="home",

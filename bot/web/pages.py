@@ -77,11 +77,11 @@ class Pages:
     def _screen(self, request: web.Request, screen: Screen) -> str:
         doors = [(name, link(screen.language, screen.address)) for name, link in self._doors]
         open_doors = [(name, url) for name, url in doors if url]
-        return self._writer.page(self._catalog, screen, self._origin(request), doors=open_doors)
+        return self._writer.page(screen, self._origin(request), doors=open_doors)
 
     def chat(self, request: web.Request, said: str, replies: Sequence[Screen]) -> web.Response:
         """The chat page after a turn."""
-        response = self._respond(request, self._writer.chat(self._catalog, said, replies, self._origin(request)))
+        response = self._respond(request, self._writer.chat(said, replies, self._origin(request)))
         response.headers["Cache-Control"] = "private, no-store"
         return response
 

@@ -19,13 +19,13 @@ def write_preview(catalog: Catalog, out: Path, origin: str = "") -> int:
     count = 0
     for language, edition in catalog.editions.items():
         for address, screen in edition.screens.items():
-            page = writer.page(catalog, screen, origin, chat=False)
+            page = writer.page(screen, origin, chat=False)
             file = out / language / f"{address}.html"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(_relative(page, "../" * (address.count("/") + 1)), "utf-8")
             count += 1
     home = catalog.editions[catalog.source].screens["home"]
-    (out / "index.html").write_text(_relative(writer.page(catalog, home, origin, chat=False), ""), "utf-8")
+    (out / "index.html").write_text(_relative(writer.page(home, origin, chat=False), ""), "utf-8")
     return count
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.conversation import HELP, Catalog, Screen, code, token
+from bot.conversation import HELP, Screen, code, token
 
 _FOLDER = Path(__file__).parent
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
@@ -42,25 +42,22 @@ class Writer:
         )
         self._templates.globals.update(asset=names, token=token, HELP=HELP, Markup=Markup)
 
-    def page(
-        self, catalog: Catalog, screen: Screen, origin: str, *, doors: Sequence[tuple[str, str]] = (), chat: bool = True
-    ) -> str:
+    def page(self, screen: Screen, origin: str, *, doors: Sequence[tuple[str, str]] = (), chat: bool = True) -> str:
         """A screen as a page. origin: our own address; doors: other apps with their links; chat: is there one to go to."""
-        return self._write("page.html", catalog, screen, origin, doors=doors, chat=chat)
+        return self._write("page.html", screen, origin, doors=doors, chat=chat)
 
-    def chat(self, catalog: Catalog, said: str, replies: Sequence[Screen], origin: str) -> str:
+    def chat(self, said: str, replies: Sequence[Screen], origin: str) -> str:
         """The chat page after a turn: what was typed ("" if it was tapped) and the replies."""
-        return self._write("chat.html", catalog, replies[-1], origin, said=said, replies=replies)
+        return self._write("chat.html", replies[-1], origin, said=said, replies=replies)
 
     def text(self, screen: Screen) -> str:
         """The text of a screen, as it stands in a page and in a bubble of the chat."""
         return str(self._templates.get_template("screen.html").module.text(screen))  # type: ignore[attr-defined]
 
-    def _write(self, template: str, catalog: Catalog, screen: Screen, origin: str, **more: object) -> str:
+    def _write(self, template: str, screen: Screen, origin: str, **more: object) -> str:
         return self._templates.get_template(template).render(
             screen=screen,
             labels=screen.labels,
-            screens=catalog.editions[screen.language].screens,
             origin=origin,
             code=code(screen.address),
             **more,

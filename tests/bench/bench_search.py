@@ -15,7 +15,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "corpus")]
 import halves
 
 from bot.content.load import load_catalog
-from bot.conversation import LINGUA, Catalog, choose, fold, find_danger, rank
+from bot.conversation import LINGUA, Catalog, choose, find_danger, fold, rank
 from bot.conversation import search as engine
 
 LANGUAGES = ("vi", "en", "km", "lo")
@@ -44,12 +44,16 @@ def questions(catalog: Catalog, half: str, misses: bool) -> None:
             if misses and (ranked[:1] == [] or ranked[0] not in line.wanted):
                 print(f"   {language} {'/'.join(line.wanted)} <- {line.text!r}: {ranked[:3]}")
         n = len(mine)
-        print(f"{half:5}{language:4} n={n:4} recall@1 {first / n:.3f}  recall@3 {third / n:.3f}  "
-              f"one page shown and right {direct / n:.3f}, wrong {wrong / n:.3f}")
+        print(
+            f"{half:5}{language:4} n={n:4} recall@1 {first / n:.3f}  recall@3 {third / n:.3f}  "
+            f"one page shown and right {direct / n:.3f}, wrong {wrong / n:.3f}"
+        )
     off = halves.read("off_topic", half)
     shown = [answer(catalog, line) for line in off]
-    print(f"{half:5}off-topic n={len(off)} answered with a page {sum(len(s) == 1 for s in shown) / len(off):.3f}, "
-          f"with a list {sum(len(s) > 1 for s in shown) / len(off):.3f}")
+    print(
+        f"{half:5}off-topic n={len(off)} answered with a page {sum(len(s) == 1 for s in shown) / len(off):.3f}, "
+        f"with a list {sum(len(s) > 1 for s in shown) / len(off):.3f}"
+    )
     if misses:
         for line, found in zip(off, shown, strict=True):
             if len(found) == 1:
@@ -67,8 +71,10 @@ def danger(catalog: Catalog, half: str, misses: bool) -> None:
         first = sum(kinds[:1] == line.wanted for line, kinds in zip(mine, found, strict=True))
         harmless = [line for line in traps if line.language == language]
         false = [line for line in harmless if find_danger(catalog.danger, line.text)]
-        print(f"{half:5}{language:4} n={len(mine):4} help shown {hit / len(mine):.3f}, kind found {right / len(mine):.3f}, "
-              f"kind first {first / len(mine):.3f}; traps n={len(harmless)} false alarms {len(false) / len(harmless):.3f}")
+        print(
+            f"{half:5}{language:4} n={len(mine):4} help shown {hit / len(mine):.3f}, kind found {right / len(mine):.3f}, "
+            f"kind first {first / len(mine):.3f}; traps n={len(harmless)} false alarms {len(false) / len(harmless):.3f}"
+        )
         if misses:
             for line, kinds in zip(mine, found, strict=True):
                 if line.wanted[0] not in kinds:

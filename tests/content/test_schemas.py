@@ -201,4 +201,4 @@ def test_what_the_checker_refuses_in_a_file_is_underlined_there(mistake: Mistake
 
     faults = schema_of(file).faults(value)
     shown = "/" + "/".join(map(str, mistake.at if mistake.value is not None else way))
-    assert [fault.startswith(f"{shown}:") or fault.startswith(f"{shown}/") for fault in faults] == [True], faults
+    assert [fault.startswith((f"{shown}:", f"{shown}/")) for fault in faults] == [True], faults

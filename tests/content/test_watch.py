@@ -29,7 +29,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.app import House
 from bot.content.load import Loaded, load
-from bot.content.watch import watch
+from bot.content.watch import look, watch
 from bot.conversation import Catalog, Record, Session
 from bot.logs import set_up_logs
 from bot.settings import Settings
@@ -406,7 +406,7 @@ async def test_taps_go_on_while_content_is_read_again(content_copy: Path, log: L
         await tapping
     assert len(answers) >= TAPS
     assert {edition for _, edition in answers} == set(range(RELOADS + 1))
-    assert max(waited for waited, _ in answers) < FELT
+    assert max(waited for waited, _ in answers) < FELT * slowness(content_copy)
 
 
 class Meanwhile:
@@ -446,10 +446,7 @@ async def test_a_page_is_of_one_edition_though_the_content_changes_while_it_is_w
 # Reviews fall due by themselves
 
 
-async def test_a_day_that_passes_marks_what_is_overdue_without_any_saved_file(
-    content_copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.content.watch.DATE", 50)  # milliseconds between two looks at the date: a minute is long here
+async def test_a_day_that_passes_marks_what_is_overdue_without_any_saved_file(content_copy: Path) -> None:
     days, looked = [TODAY], asyncio.Event()
     looks, loads, stop = 0, asyncio.Queue[Loaded](), asyncio.Event()
 
@@ -461,7 +458,7 @@ async def test_a_day_that_passes_marks_what_is_overdue_without_any_saved_file(
         return days[-1]
 
     folders = (content_copy / "content", content_copy / "locales")
-    watching = asyncio.create_task(watch(*folders, loads.put_nowait, today=today, stop=stop))
+    watching = asyncio.create_task(watch(*folders, loads.put_nowait, seen=look(*folders), today=today, stop=stop))
     await asyncio.wait_for(looked.wait(), SECONDS)
     assert loads.empty(), "nothing is read again on the same day"
 

@@ -1,0 +1,662 @@
+"""A Bot API server in memory, as strict as the real one, and the people who write to the bot with what stands in their chats.
+
+Limits, words of the errors, queues and what a webhook may answer are those of the real server (tdlib/telegram-bot-api 10.0).
+"""
+
+import asyncio
+import json
+import re
+import shutil
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from time import time
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import aiohttp
+import yaml
+from aiohttp import web
+
+from bot.app import House
+from bot.channels.telegram import Telegram
+
+TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+SECRET = "secret-of-the-webhook_1"
+# Where Telegram finds the bot. FakeTelegram.hosts says which machine that is.
+PUBLIC = "https://bot.example.org"
+SECONDS = 10.0
+ROOT = Path(__file__).parents[2]
+
+_TAGS = re.compile("a|b|strong|i|em|s|strike|del|u|ins|tg-spoiler|tg-emoji|span|pre|code|blockquote")
+_ATTRIBUTE = r"""\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9.-]+)"""
+_TAG = re.compile(rf"<(?:(?P<close>/?)(?P<name>[^\s<>/]*)(?P<rest>(?:{_ATTRIBUTE})*)\s*(?P<end>>))?")
+_ENTITY = re.compile("&(?:(lt|gt|amp|quot)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));?")
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
+_STRUCTURED = ("reply_markup", "commands", "allowed_updates", "link_preview_options")
+_BY_DEFAULT = ["message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
+_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
+_NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a current "
+    "content and reply markup of the message"
+)
+_WEBHOOK_SET = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+_OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
+
+Rows = list[list[dict[str, str]]]
+Parameters = dict[str, Any]
+
+
+class Refused(Exception):
+    """The server does not carry out a call."""
+
+    def __init__(self, code: int, description: str, *, retry_after: int = 0) -> None:
+        kind = {400: "Bad Request: ", 403: "Forbidden: ", 409: "Conflict: "}.get(code, "")
+        super().__init__(kind + description)
+        self.code = code
+        self.retry_after = retry_after
+
+    def answer(self) -> web.Response:
+        body: dict[str, Any] = {"ok": False, "error_code": self.code, "description": str(self)}
+        if self.retry_after:
+            body["parameters"] = {"retry_after": self.retry_after}
+        return web.json_response(body, status=self.code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """How one call goes wrong.
+
+    code: it is answered with this. body: that is all the answer says. dropped: the connection breaks off instead of an
+    answer. garbled: half of the answer arrives. carried_out: the call was carried out nevertheless. wait: nothing
+    happens before this is set.
+    """
+
+    code: int = 0
+    description: str = ""
+    retry_after: int = 0
+    body: str = ""
+    dropped: bool = False
+    garbled: bool = False
+    carried_out: bool = False
+    wait: asyncio.Event | None = None
+
+    def answer(self) -> web.Response:
+        if self.code == 429:
+            return Refused(429, f"Too Many Requests: retry after {self.retry_after}", retry_after=self.retry_after).answer()
+        if self.description:
+            return Refused(self.code, self.description).answer()
+        return web.Response(text=self.body, status=self.code, content_type="text/html")
+
+
+@dataclass(eq=False)
+class Call:
+    """A call as it arrived. refused: why it was not carried out."""
+
+    method: str
+    parameters: Parameters
+    refused: str = ""
+    in_webhook: bool = False
+
+
+@dataclass(eq=False)
+class Message:
+    """What stands in a chat. text: as a person sees it."""
+
+    number: int
+    ours: bool
+    text: str
+    html: str = ""
+    rows: Rows = field(default_factory=list)
+
+    @property
+    def labels(self) -> list[str]:
+        return [button["text"] for button in chain(*self.rows)]
+
+
+def visible(html: str) -> str:
+    """The text that a person sees. Raises Refused where the markup is not Telegram's HTML."""
+    opened: list[str] = []
+    seen, at = [], 0
+    for tag in _TAG.finditer(html):
+        seen.append(html[at : tag.start()])
+        at = tag.end()
+        if problem := _nest(opened, tag):
+            offset = len(html[: tag.start()].encode())
+            raise Refused(400, f"can't parse entities: {problem[0]} at byte offset {offset}{problem[1]}")
+    if opened:
+        raise Refused(400, f"can't parse entities: Can't find end tag corresponding to start tag {opened[-1]}")
+    return _ENTITY.sub(_character, "".join([*seen, html[at:]])).strip()
+
+
+def _nest(opened: list[str], tag: re.Match[str]) -> tuple[str, str] | None:
+    """Open or close a tag; what is wrong with it, before and after the place where that is said."""
+    if not tag["end"]:
+        return "Unclosed start tag", ""
+    name = tag["name"].lower()
+    if not tag["close"]:
+        if not _TAGS.fullmatch(name):
+            return f'Unsupported start tag "{name}"', ""
+        opened.append(name)
+        return None
+    if not opened:
+        return "Unexpected end tag", ""
+    expected = opened.pop()
+    return ("Unmatched end tag", f', expected "</{expected}>", found "</{name}>"') if name not in ("", expected) else None
+
+
+def _character(entity: re.Match[str]) -> str:
+    if entity[1]:
+        return _NAMED[entity[1]]
+    return chr(int(entity[2]) if entity[2] else int(entity[3], 16))
+
+
+def keyboard(markup: Any) -> Rows:
+    """The rows of an inline keyboard. Raises Refused where the real server would."""
+    rows = markup.get("inline_keyboard", []) if isinstance(markup, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise Refused(400, 'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays')
+    for button in chain(*rows):
+        _check_button(button)
+    if sum(map(len, rows)) > 100 or any(len(row) > 8 for row in rows):
+        raise Refused(400, "reply markup is too long")
+    return [row for row in rows if row]
+
+
+def _check_button(button: Any) -> None:
+    if not isinstance(button, dict) or not isinstance(button.get("text"), str):
+        raise Refused(400, 'can\'t parse inline keyboard button: field "text" must be of type String')
+    if not button["text"].strip():
+        raise Refused(400, "inline keyboard button text must be non-empty")
+    if not button.get("url") and not button.get("callback_data"):
+        raise Refused(400, "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+    if url := button.get("url"):
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https", "tg") or "." not in parts.netloc:
+            raise Refused(400, f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
+    elif len(button["callback_data"].encode()) > 64:
+        raise Refused(400, "BUTTON_DATA_INVALID")
+
+
+class Person:
+    """Somebody with Telegram on their phone. messages: what stands in their chat with the bot, oldest first."""
+
+    def __init__(self, server: "FakeTelegram", number: int, language: str) -> None:
+        self._server = server
+        self.number = number
+        self.language = language
+        self.messages: list[Message] = []
+        self.wrote = False
+        self.blocked = False
+
+    @property
+    def shown(self) -> Message:
+        """The newest message of the bot."""
+        return next(message for message in reversed(self.messages) if message.ours)
+
+    @property
+    def title(self) -> str:
+        """The first line that the bot shows now, "" before its first message."""
+        return next((m.text.splitlines()[0] for m in reversed(self.messages) if m.ours), "")
+
+    def says(self, text: str) -> int:
+        """Type something. Like everything that a person does, returns the number of the update."""
+        return self.sends(text=text)
+
+    def sends(self, **content: Any) -> int:
+        """Send a message of any kind."""
+        self.wrote = True
+        number = self._server.next_message()
+        self.messages.append(Message(number, ours=False, text=content.get("text", "")))
+        return self._server.give("message", self._envelope(number) | content)
+
+    def taps(self, label: str) -> int:
+        """Tap the button with this label under the newest message that has it."""
+        for shown in reversed(self.messages):
+            for button in chain(*shown.rows):
+                if button["text"] == label:
+                    return self.calls_back(button["callback_data"], shown)
+        raise LookupError(f"no button '{label}'")
+
+    def calls_back(self, data: str, message: Message | None = None) -> int:
+        """What a tap sends; with any data, as a changed app may do. Without a message: one too old to be shown."""
+        self.wrote = True
+        shown = self._envelope(message.number) if message else self._envelope(1) | {"date": 0}
+        if message:
+            bot = {"id": self._server.me["id"], "is_bot": True, "first_name": self._server.me["first_name"]}
+            shown |= {"from": bot, "text": message.text, "reply_markup": {"inline_keyboard": message.rows}}
+        query = {"id": self._server.ask(), "from": self._sender(), "chat_instance": "1", "message": shown, "data": data}
+        return self._server.give("callback_query", query)
+
+    def blocks(self) -> int:
+        """Block the bot."""
+        self.blocked = True
+        bot = {"id": self._server.me["id"], "is_bot": True, "first_name": "b"}
+        change = {"old_chat_member": {"user": bot, "status": "member"}, "new_chat_member": {"user": bot, "status": "kicked"}}
+        envelope = self._envelope(0)
+        del envelope["message_id"]
+        return self._server.give("my_chat_member", envelope | change)
+
+    def _sender(self) -> dict[str, Any]:
+        return {"id": self.number, "is_bot": False, "first_name": "Mai", "language_code": self.language}
+
+    def _envelope(self, number: int) -> dict[str, Any]:
+        chat = {"id": self.number, "first_name": "Mai", "type": "private"}
+        return {"message_id": number, "from": self._sender(), "chat": chat, "date": int(time())}
+
+
+class FakeTelegram:
+    """The server. Use `async with`; the bot finds it at `base`.
+
+    token: the one that is taken. calls: all that arrived. queries: how often each callback query was answered.
+    commands: the menu by language. webhook: as it is set. pending: updates that were not confirmed. twice: each update is
+    delivered two times. hosts: origin -> where that really is. script: the fault of a call, asked for each; by default what
+    `fail` was told.
+    """
+
+    def __init__(self) -> None:
+        self.me = {"id": 110201543, "is_bot": True, "first_name": "Đồng Hành", "username": "dong_hanh_bot"}
+        self.port = 0
+        self.token = TOKEN
+        self.people: dict[int, Person] = {}
+        self.calls: list[Call] = []
+        self.commands: dict[str, list[dict[str, str]]] = {}
+        self.webhook: dict[str, Any] = {"url": ""}
+        self.allowed: list[str] = []
+        self.pending: dict[int, dict[str, Any]] = {}
+        self.twice = False
+        self.hosts: dict[str, str] = {}
+        self.statuses: list[int] = []
+        self.held: list[Call] = []
+        self.script: Callable[[Call], Fault | None] = self._next_fault
+        self._faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self.queries: dict[str, int] = {}
+        self._repeated: set[int] = set()
+        self._numbers = {"update": 1000, "message": 10, "query": 4_382_300_000}
+        self._queues: dict[tuple[str, int], deque[int]] = defaultdict(deque)
+        self._workers: set[asyncio.Task[None]] = set()
+        self._poller = 0
+        self._news = asyncio.Event()
+        self._methods: dict[str, Callable[[Parameters], Awaitable[Any]]] = {
+            "getme": self._get_me,
+            "getupdates": self._get_updates,
+            "setwebhook": self._set_webhook,
+            "deletewebhook": self._delete_webhook,
+            "getwebhookinfo": self._get_webhook_info,
+            "setmycommands": self._set_my_commands,
+            "sendmessage": self._send_message,
+            "editmessagetext": self._edit_message_text,
+            "answercallbackquery": self._answer_callback_query,
+        }
+
+    async def __aenter__(self) -> Self:
+        self._stack = AsyncExitStack()
+        app = web.Application()
+        app.router.add_post("/bot{token}/{method}", self._serve)
+        url = await self._stack.enter_async_context(served(app, handler_cancellation=True))
+        self.port = urlsplit(url).port or 0
+        self._client = await self._stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._stack.aclose()
+
+    @property
+    def base(self) -> str:
+        """What BOT_TELEGRAM_API_BASE is set to."""
+        return f"http://127.0.0.1:{self.port}/bot"
+
+    def person(self, number: int, language: str = "vi") -> Person:
+        return self.people.setdefault(number, Person(self, number, language))
+
+    def fail(self, method: str, *faults: Fault) -> None:
+        """Let the next calls of a method go wrong, one after the other."""
+        self._faults[method].extend(faults)
+
+    def made(self, method: str, person: Person | None = None) -> list[Call]:
+        """The calls of a method, in order; of those to one person."""
+        calls = (call for call in self.calls if call.method == method)
+        return [call for call in calls if person is None or str(call.parameters.get("chat_id")) == str(person.number)]
+
+    @property
+    def refusals(self) -> list[str]:
+        return [f"{call.method}: {call.refused}" for call in self.calls if call.refused]
+
+    @property
+    def unanswered(self) -> list[str]:
+        """Callback queries that still spin on somebody's phone."""
+        return [query for query, answers in self.queries.items() if not answers]
+
+    async def until(self, true: Callable[[], object], seconds: float = SECONDS) -> None:
+        """Wait for something that the server can see. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while True:
+                news = self._news
+                if true():
+                    return
+                await news.wait()
+
+    async def settled(self) -> None:
+        """Wait until the bot has confirmed every update."""
+        await self.until(lambda: not self.pending)
+
+    def tell(self) -> None:
+        """Something happened: whoever waits in `until` looks again."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    # What people do
+
+    def give(self, kind: str, content: dict[str, Any]) -> int:
+        """Queue an update for the bot, if it wants updates of this kind."""
+        if kind not in (self.allowed or _BY_DEFAULT):
+            return 0
+        number = self._next("update")
+        self.pending[number] = {"update_id": number, kind: content}
+        if self.webhook["url"]:
+            self._queue(number)
+        self.tell()
+        return number
+
+    def ask(self) -> str:
+        """The id of a new callback query."""
+        query = str(self._next("query"))
+        self.queries[query] = 0
+        return query
+
+    def next_message(self) -> int:
+        return self._next("message")
+
+    def _next(self, what: str) -> int:
+        self._numbers[what] += 1
+        return self._numbers[what]
+
+    def _finish(self, number: int) -> None:
+        """An update was confirmed; with `twice`, that is forgotten the first time."""
+        if self.twice and number not in self._repeated:
+            self._repeated.add(number)
+        else:
+            self.pending.pop(number, None)
+            self.tell()
+
+    # How updates are pushed: each person's messages in order, each person's taps in order
+
+    def _queue(self, number: int) -> None:
+        update = self.pending[number]
+        kind = next(key for key in update if key != "update_id")
+        queue = self._queues[kind, update[kind]["from"]["id"]]
+        queue.append(number)
+        if len(queue) == 1:
+            worker = asyncio.create_task(self._push(queue))
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+
+    async def _push(self, queue: deque[int]) -> None:
+        while queue:
+            while queue[0] in self.pending and self.webhook["url"]:
+                status = await self._post(self.pending[queue[0]])
+                self.statuses.append(status)
+                if 200 <= status < 300:
+                    self._finish(queue[0])
+            queue.popleft()
+
+    async def _post(self, update: dict[str, Any]) -> int:
+        """Deliver an update, and carry out the call that stands in the answer. 0: the bot is not there."""
+        url = urlsplit(self.webhook["url"])
+        origin = f"{url.scheme}://{url.netloc}"
+        while origin not in self.hosts:
+            await self._news.wait()
+        headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"]} if self.webhook["secret_token"] else {}
+        try:
+            target = f"{self.hosts[origin]}{url.path}?{url.query}"
+            async with self._client.post(target, json=update, headers=headers) as response:
+                body = await response.read()
+        except aiohttp.ClientError:
+            await asyncio.sleep(0)
+            return 0
+        if 200 <= response.status < 300 and response.content_type == "application/json":
+            await self._reply(json.loads(body))
+        return response.status
+
+    async def _reply(self, call: Parameters) -> None:
+        method = call.pop("method", "")
+        if method and not method.lower().startswith(("get", "setwebhook", "deletewebhook", "close", "logout")):
+            self.calls.append(Call(method, call, in_webhook=True))
+            await self._carry_out(self.calls[-1])
+
+    # How calls are answered
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["token"] != self.token:
+            return Refused(401, "Unauthorized").answer()
+        given = {name: str(value) for name, value in (await request.post()).items()}
+        parameters = {name: json.loads(value) if name in _STRUCTURED else value for name, value in given.items()}
+        call = Call(request.match_info["method"], parameters)
+        self.calls.append(call)
+        fault = self.script(call)
+        self.tell()
+        if fault is None:
+            return await self._carry_out(call)
+        answer = await self._carry_out(call) if fault.carried_out or fault.garbled else None
+        if fault.wait:
+            await self._hold(call, fault.wait)
+        if fault.dropped and request.transport:
+            request.transport.abort()
+        if fault.dropped or fault.code:
+            return fault.answer() if fault.code else web.Response()
+        answer = answer or await self._carry_out(call)
+        return web.Response(text=str(answer.text)[: len(str(answer.text)) * 2 // 3]) if fault.garbled else answer
+
+    async def _hold(self, call: Call, wait: asyncio.Event) -> None:
+        self.held.append(call)
+        self.tell()
+        try:
+            await wait.wait()
+        finally:
+            self.held.remove(call)
+
+    def _next_fault(self, call: Call) -> Fault | None:
+        waiting = self._faults[call.method]
+        return waiting.popleft() if waiting else None
+
+    async def _carry_out(self, call: Call) -> web.Response:
+        try:
+            method = self._methods.get(call.method.lower())
+            if method is None:
+                raise Refused(404, "Not Found")
+            result = await method(call.parameters)
+        except Refused as refused:
+            call.refused = str(refused)
+            return refused.answer()
+        finally:
+            self.tell()
+        return web.json_response({"ok": True, "result": result})
+
+    async def _get_me(self, _: Parameters) -> dict[str, Any]:
+        return self.me | {"can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}
+
+    async def _get_updates(self, parameters: Parameters) -> list[dict[str, Any]]:
+        if self.webhook["url"]:
+            raise Refused(409, _WEBHOOK_SET)
+        self.allowed = parameters.get("allowed_updates", self.allowed)
+        self._poller += 1
+        mine = self._poller
+        self.tell()
+        for number in [number for number in self.pending if number < int(parameters.get("offset", 0))]:
+            self._finish(number)
+        wait = min(int(parameters.get("timeout", 0)), 50)
+        try:
+            await self.until(lambda: self.pending or self._poller != mine, wait)
+        except TimeoutError:
+            return []
+        if self._poller != mine:
+            raise Refused(409, _OTHER_POLLER)
+        limit = min(int(parameters.get("limit", 100)), 100)
+        return [self.pending[number] for number in sorted(self.pending)][:limit]
+
+    async def _set_webhook(self, parameters: Parameters) -> bool:
+        url = urlsplit(parameters.get("url", ""))
+        if url.geturl() and url.scheme != "https":
+            raise Refused(400, "bad webhook: An HTTPS URL must be provided for webhook")
+        if url.geturl() and (url.port or 443) not in (80, 88, 443, 8443):
+            raise Refused(400, "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
+        secret = parameters.get("secret_token", "")
+        if len(secret) > 256 or not re.fullmatch("[A-Za-z0-9_-]*", secret):
+            raise Refused(400, "secret token contains unallowed characters")
+        self.allowed = parameters.get("allowed_updates", self.allowed)
+        self.webhook = {"url": url.geturl(), "secret_token": secret}
+        self._poller += 1
+        for number in self.pending if url.geturl() else ():
+            self._queue(number)
+        return True
+
+    async def _delete_webhook(self, parameters: Parameters) -> bool:
+        self.webhook = {"url": ""}
+        return True
+
+    async def _get_webhook_info(self, _: Parameters) -> dict[str, Any]:
+        info = {"url": self.webhook["url"], "has_custom_certificate": False, "pending_update_count": len(self.pending)}
+        return info | ({"allowed_updates": self.allowed} if self.allowed else {})
+
+    async def _set_my_commands(self, parameters: Parameters) -> bool:
+        language = parameters.get("language_code", "")
+        if language and not re.fullmatch("[a-z]{2}", language):
+            raise Refused(400, "invalid language code specified")
+        for command in parameters["commands"]:
+            named = re.fullmatch("[a-z0-9_]{1,32}", command["command"])
+            if not named or not 1 <= len(command["description"]) <= 256:
+                raise Refused(400, "BOT_COMMAND_INVALID")
+        if len(parameters["commands"]) > 100:
+            raise Refused(400, "BOT_COMMANDS_TOO_MUCH")
+        self.commands[language] = parameters["commands"]
+        return True
+
+    async def _send_message(self, parameters: Parameters) -> dict[str, Any]:
+        person = self._chat(parameters)
+        content = self._content(parameters, "message is too long")
+        person.messages.append(replace(content, number=self.next_message()))
+        return self._shown(person, person.messages[-1])
+
+    async def _edit_message_text(self, parameters: Parameters) -> dict[str, Any]:
+        person = self._chat(parameters)
+        number = int(parameters.get("message_id", 0))
+        message = next((message for message in person.messages if message.number == number), None)
+        if message is None:
+            raise Refused(400, "message to edit not found")
+        if not message.ours:
+            raise Refused(400, "message can't be edited")
+        content = self._content(parameters, "MESSAGE_TOO_LONG")
+        if (message.html, message.rows) == (content.html, content.rows):
+            raise Refused(400, _NOT_MODIFIED)
+        message.text, message.html, message.rows = content.text, content.html, content.rows
+        return self._shown(person, message)
+
+    async def _answer_callback_query(self, parameters: Parameters) -> bool:
+        query = parameters.get("callback_query_id", "")
+        if len(parameters.get("text", "")) > 200:
+            raise Refused(400, "MESSAGE_TOO_LONG")
+        if self.queries.get(query) != 0:
+            raise Refused(400, _TOO_OLD)
+        self.queries[query] = 1
+        return True
+
+    def _chat(self, parameters: Parameters) -> Person:
+        number = str(parameters.get("chat_id", ""))
+        person = self.people.get(int(number)) if number.lstrip("-").isdecimal() else None
+        if person is None or not person.wrote:
+            raise Refused(400, "chat not found")
+        if person.blocked:
+            raise Refused(403, "bot was blocked by the user")
+        return person
+
+    def _content(self, parameters: Parameters, too_long: str) -> Message:
+        html = parameters.get("text", "")
+        if parameters.get("parse_mode", "") not in ("", "HTML"):
+            raise Refused(400, "unsupported parse_mode")
+        text = visible(html) if parameters.get("parse_mode") else html.strip()
+        if not text:
+            raise Refused(400, "message text is empty")
+        if len(text.encode("utf-16-le")) // 2 > 4096:
+            raise Refused(400, too_long)
+        return Message(0, ours=True, text=text, html=html, rows=keyboard(parameters.get("reply_markup", {})))
+
+    def _shown(self, person: Person, message: Message) -> dict[str, Any]:
+        chat = {"id": person.number, "first_name": "Mai", "type": "private"}
+        markup = {"reply_markup": {"inline_keyboard": message.rows}} if message.rows else {}
+        shown = {"message_id": message.number, "from": self.me, "chat": chat, "date": int(time()), "text": message.text}
+        return shown | markup
+
+
+def small_content(folder: Path) -> Path:
+    """A copy of the shipped content with few topics, in one section: a house that is built in a moment."""
+    content = folder / "content"
+    shutil.copytree(ROOT / "content", content)
+    bot = yaml.safe_load((content / "bot.yaml").read_text("utf-8"))
+    items = bot["sections"]["covid"]["items"][:3]
+    kept = _linked(content / "topics", {*items, "help/now"})
+    bot["home"] = ["covid", "help/now", "settings"]
+    bot["sections"] = {"covid": bot["sections"]["covid"] | {"items": sorted(kept - {"help/now"})}}
+    (content / "bot.yaml").write_text(yaml.safe_dump(bot, allow_unicode=True), "utf-8")
+    for file in (content / "topics").rglob("*.yaml"):
+        topic = yaml.safe_load(file.read_text("utf-8"))
+        if file.relative_to(content / "topics").with_suffix("").as_posix() not in kept:
+            file.unlink()
+        else:
+            topic["see_also"] = [name for name in topic.get("see_also", ()) if name in kept]
+            file.write_text(yaml.safe_dump(topic, allow_unicode=True), "utf-8")
+    return content
+
+
+def _linked(topics: Path, names: set[str]) -> set[str]:
+    """These topics and all that their texts lead to."""
+    texts = [(topics / f"{name}.yaml").read_text("utf-8") for name in names]
+    found = {name for text in texts for name in re.findall(r"\]\(([a-z0-9/-]+)\)", text)}
+    more = names | {name for name in found if (topics / f"{name}.yaml").exists()}
+    return names if more == names else _linked(topics, more)
+
+
+class Pauses(list[float]):
+    """Remembers for how long the bot would have waited, and does not wait."""
+
+    async def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def served(app: web.Application, **how: Any) -> AsyncIterator[str]:
+    """Serve an application on a free port; its address."""
+    runner = web.AppRunner(app, access_log=None, **how)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def opened(
+    house: House, server: FakeTelegram, *, public: str = "", token: str = TOKEN, base: str = "", secret: str = SECRET
+) -> AsyncIterator[tuple[str, Pauses]]:
+    """Open a house whose Telegram door leads to this server; its address, and the pauses that the door made.
+
+    public: PUBLIC for a webhook, "" to poll.
+    """
+    pauses = Pauses()
+    base = base or server.base
+    house.telegram = Telegram(house.turns, token, base=base, public=public, secret=secret, pause=pauses)
+    house.channels[:] = [house.telegram]
+    async with served(house.application(), handler_cancellation=False, shutdown_timeout=SECONDS) as address:
+        server.hosts[PUBLIC] = address
+        server.tell()
+        try:
+            yield address, pauses
+        finally:
+            del server.hosts[PUBLIC]
