@@ -6,6 +6,7 @@ import hmac
 import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -76,7 +77,7 @@ class House:
         self.content = "ok"
         data_folder(settings.database_url)
         self.store = SqlStore(settings.database_url, key)
-        self.turns = Turns(lambda: self.catalog, self.store)
+        self.turns = Turns(partial(getattr, self, "catalog"), self.store)
         self.telegram: Telegram | None = None
         self._telling: asyncio.Task[None] | None = None
         self.channels: list[Channel] = []

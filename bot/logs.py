@@ -45,6 +45,8 @@ def set_up_logs(secrets: Iterable[str], *, stream: TextIO = sys.stderr, level: i
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # python-telegram-bot logs answers that it cannot read, with what people wrote in them.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)
     # Malformed requests of strangers, with their words and address in the line.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     structlog.configure(

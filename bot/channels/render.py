@@ -6,7 +6,7 @@ from itertools import chain
 
 from markupsafe import escape
 
-from bot.conversation import Choice, Screen, token
+from bot.conversation import Choice, Screen
 
 # Two short labels fit beside each other on a phone of 360 pixels; more are cut.
 ROW_LENGTH = 28
@@ -79,7 +79,7 @@ def _safe(text: str, can: Capabilities) -> str:
 
 
 def _button(choice: Choice, can: Capabilities) -> Button:
-    return Button(shorten(choice.label, can.label), token(choice.language, choice.address))
+    return Button(choice.label if len(choice.label) <= can.label else shorten(choice.label, can.label), choice.token)
 
 
 def _rows(buttons: list[Button]) -> list[list[Button]]:
@@ -114,9 +114,10 @@ def split(paragraphs: list[str], limit: int) -> tuple[str, ...]:
     """Messages that each hold as many whole paragraphs as fit; a longer paragraph is cut at a line, then at a word."""
     parts = [""]
     for paragraph in paragraphs:
-        for piece in _pieces(paragraph, limit):
+        # No character is more than two units, so most texts need not be counted.
+        for piece in [paragraph] if len(paragraph) * 2 <= limit else _pieces(paragraph, limit):
             joined = f"{parts[-1]}\n\n{piece}" if parts[-1] else piece
-            if length(joined) <= limit:
+            if len(joined) * 2 <= limit or length(joined) <= limit:
                 parts[-1] = joined
             else:
                 parts.append(piece)

@@ -14,7 +14,7 @@ from aiohttp import web
 from markupsafe import escape
 from prometheus_client import Counter
 from telegram import Bot
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
 from bot.channels.render import Capabilities, Outgoing, render, split
@@ -168,7 +168,7 @@ class Telegram:
             raise web.HTTPForbidden
         try:
             update = await request.json()
-        except ValueError:
+        except (ValueError, RecursionError, LookupError):
             return web.Response()
         incoming = decode(update) if isinstance(update, dict) else None
         if incoming is None:
@@ -183,16 +183,18 @@ class Telegram:
         """Handle a fetched update; False if it must be fetched again."""
         incoming = decode(update)
         if isinstance(incoming, Tapped):
-            return await self._done(asyncio.gather(self._handle(incoming), self._answer(incoming)))
+            answering = asyncio.create_task(self._answer(incoming))
+            done = await self._done(self._handle(incoming))
+            return await self._done(answering) and done
         return incoming is None or await self._done(self._handle(incoming))
 
     async def _done(self, work: Awaitable[Any]) -> bool:
         """Wait for the work; False if the network failed, so that the update must come again. A bug would only fail again."""
         try:
             await work
-        except BadRequest:
-            log.exception("telegram_refused")
-        except (NetworkError, RetryAfter) as error:
+        except BadRequest as error:
+            log.error("telegram_refused", error=type(error).__name__)
+        except TelegramError as error:  # an error's own text may hold what somebody wrote
             log.warning("telegram_undelivered", error=type(error).__name__)
             return False
         except Exception:
@@ -244,10 +246,12 @@ class Telegram:
                 if attempt == TRIES or seconds > LONGEST_WAIT:
                     raise
                 await self._pause(seconds)
-            except NetworkError as error:
-                refused = isinstance(error, BadRequest)
-                CALLS.labels(method, "refused" if refused else "network").inc()
-                if refused or attempt == TRIES:
+            except (BadRequest, Forbidden):
+                CALLS.labels(method, "refused").inc()
+                raise
+            except TelegramError:  # the network, or an answer that is not Telegram's
+                CALLS.labels(method, "network").inc()
+                if attempt == TRIES:
                     raise
                 await self._pause(PAUSE * 2 ** (attempt - 1))
             else:

@@ -16,6 +16,8 @@ UPDATES = ["message", "callback_query", "my_chat_member"]
 POLL = 50
 # How often an update is fetched again whose answer could not be sent.
 REDELIVERIES = 3
+# While updates are being handled, others are fetched after so many seconds: nobody waits for somebody else's slow answer.
+BREATH = 0.5
 # Seconds between tries while Telegram cannot be reached; doubling up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
@@ -104,37 +106,63 @@ async def _hook(call: Call, public: str, secret: str) -> None:
 
 
 async def poll(bot: Bot, handle: Callable[[dict[str, Any]], Awaitable[bool]], pause: Pause) -> None:
-    """Fetch, handle all (people side by side, each in order), and only then fetch again: that tells Telegram they are done."""
-    offset, wait = 0, FIRST_PAUSE
-    failures: dict[int, int] = {}
-    while True:
-        fetch = {"timeout": POLL, "allowed_updates": UPDATES} | ({"offset": offset} if offset else {})
-        try:
-            updates = await bot.do_api_request("getUpdates", fetch, read_timeout=POLL + 10)
-            wait = FIRST_PAUSE
-        except TelegramError as error:
-            if not isinstance(error, NetworkError) or isinstance(error, BadRequest):
-                log.error("telegram_poll", error=type(error).__name__)
-            await pause(wait)
-            wait = min(wait * 2, LONGEST_PAUSE)
-            continue
-        if updates:
-            batch = asyncio.gather(*(handle(update) for update in updates))
+    """Fetch and handle, people side by side, each in order. Telegram is told that an update is done only when it is."""
+    desk = Desk(handle)
+    wait = FIRST_PAUSE
+    try:
+        while True:
+            fetch = {"timeout": 0 if desk.open else POLL, "allowed_updates": UPDATES}
+            if desk.offset:
+                fetch["offset"] = desk.offset
             try:
-                done = await asyncio.shield(batch)
-            except asyncio.CancelledError:  # we are stopping: what was fetched is finished first
-                await batch
-                raise
-            offset = _next(updates, done, failures)
+                updates = await bot.do_api_request("getUpdates", fetch, read_timeout=POLL + 10)
+                wait = FIRST_PAUSE
+            except TelegramError as error:
+                if not isinstance(error, NetworkError) or isinstance(error, BadRequest):
+                    log.error("telegram_poll", error=type(error).__name__)
+                await pause(wait)
+                wait = min(wait * 2, LONGEST_PAUSE)
+                continue
+            desk.take(updates)
+            await desk.wait(BREATH)
+    finally:  # we are stopping: what was fetched is finished first
+        await asyncio.gather(*desk.open.values(), return_exceptions=True)
 
 
-def _next(updates: list[dict[str, Any]], done: list[bool], failures: dict[int, int]) -> int:
-    """The first update to fetch next: the first that failed, unless it failed too often."""
-    for update, handled in zip(updates, done, strict=True):
-        number = int(update["update_id"])
-        if not handled:
-            failures[number] = failures.get(number, 0) + 1
-            if failures[number] < REDELIVERIES:
-                return number
-        failures.pop(number, None)
-    return int(updates[-1]["update_id"]) + 1
+class Desk:
+    """The updates that were fetched: which are being handled, which are done, and from which on to fetch next."""
+
+    def __init__(self, handle: Callable[[dict[str, Any]], Awaitable[bool]]) -> None:
+        self._handle = handle
+        self._next = 0
+        self._done: set[int] = set()
+        self._failures: dict[int, int] = {}
+        self.open: dict[int, asyncio.Task[None]] = {}
+
+    @property
+    def offset(self) -> int:
+        """The first update that is not done; Telegram forgets those before it."""
+        return min((*self.open, *self._failures), default=self._next)
+
+    def take(self, updates: list[dict[str, Any]]) -> None:
+        """Start on those that are new, or that failed before; they come in order."""
+        for update in updates:
+            number = int(update["update_id"])
+            self._next = max(self._next, number + 1)
+            if number not in self.open and number not in self._done:
+                self.open[number] = asyncio.create_task(self._work(number, update))
+        self._done = {number for number in self._done if number >= self.offset}
+
+    async def wait(self, seconds: float) -> None:
+        """Until something is done, or so long."""
+        if self.open:
+            await asyncio.wait(self.open.values(), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _work(self, number: int, update: dict[str, Any]) -> None:
+        failures = self._failures.get(number, 0) + (not await self._handle(update))
+        if 0 < failures < REDELIVERIES and failures != self._failures.get(number, 0):
+            self._failures[number] = failures
+        else:
+            self._failures.pop(number, None)
+            self._done.add(number)
+        del self.open[number]

@@ -45,7 +45,7 @@ def encode(screen: Screen, html: str) -> dict[str, Any]:
         "text": "\n\n".join(render(screen, CAN).parts),
         "html": html,
         "choices": [
-            {"label": choice.label, "token": token(choice.language, choice.address), "kind": kind}
+            {"label": choice.label, "token": choice.token, "kind": kind}
             for kind, choices in kinds.items()
             for choice in choices
         ],

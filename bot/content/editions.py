@@ -160,7 +160,7 @@ class _Writer:
             languages=tuple(
                 Choice(self.name(tongue), tongue, address, key=tongue)
                 for tongue in self.menus.bot.languages
-                if tongue != self.language
+                if tongue != self.language and address != _SETTINGS_LANGUAGE
             ),
             parent=self.parents.get(address, "home"),
             labels=self.labels,
@@ -189,13 +189,14 @@ class _Writer:
         return Choice(label, self.language, address, summary=summary)
 
     def ways(self, address: str) -> tuple[Choice, ...]:
-        """Help now, back and home, except where they lead to this very screen."""
+        """Help now, back and home, except where they lead to this very screen, or help stands among its choices."""
         ways = (
             Choice(self.labels["help"], self.language, HELP, key="#"),
             Choice(self.labels["back"], self.language, self.parents.get(address, "home"), key="<"),
             Choice(self.labels["home"], self.language, "home", key="0"),
         )
-        return tuple(way for way in ways if way.address != address)
+        offered = {address} | {choice.address for choice in self.choices(address) if choice.address == HELP}
+        return tuple(way for way in ways if way.address not in offered)
 
     def note(self, text: str) -> Block:
         safe = escape(text)

@@ -30,7 +30,9 @@ def respond(catalog: Catalog, session: Session, incoming: Incoming) -> Turn:
     language = session.language or ""
     if language not in catalog.editions:
         language = catalog.guess(incoming.languages)
-    current = _screen(catalog, session, language, session.screen) or catalog.editions[language].screens["home"]
+    edition = catalog.editions[language]
+    current = found_screen(edition, session.found) if session.screen == FOUND else catalog.find(language, session.screen)
+    current = current or edition.screens["home"]
     if incoming.id and incoming.id in session.recent:
         return Turn(session, (current,), ())
     recent = (*session.recent, incoming.id)[-RECENT_EVENTS:] if incoming.id else session.recent
@@ -58,7 +60,10 @@ def _show(catalog: Catalog, session: Session, incoming: Incoming, places: tuple[
     records: list[Record] = []
     for place in places:
         language = place.language if place.language in catalog.editions else session.language or catalog.source
-        screen = _screen(catalog, session, language, place.address)
+        if place.address == FOUND:
+            screen = found_screen(catalog.editions[language], session.found)
+        else:
+            screen = catalog.find(language, place.address)
         if screen is None:
             screen = catalog.editions[language].screens["home"]
             replies.append(_notice(catalog, screen, "gone"))
@@ -68,13 +73,6 @@ def _show(catalog: Catalog, session: Session, incoming: Incoming, places: tuple[
     last = replies[-1]
     found = session.found if last.address == FOUND else ()
     return Turn(replace(session, language=last.language, screen=last.address, found=found), tuple(replies), tuple(records))
-
-
-def _screen(catalog: Catalog, session: Session, language: str, address: str) -> Screen | None:
-    """The screen at an address; what a question was answered with, if that is where the person is."""
-    if address == FOUND:
-        return found_screen(catalog.editions[language], session.found)
-    return catalog.find(language, address)
 
 
 def _notice(catalog: Catalog, screen: Screen, name: str) -> Screen:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.conversation.address import token
 from bot.conversation.words import fold
 
 Kind = Literal["text", "danger", "call", "note", "source"]
@@ -34,7 +35,8 @@ class Block:
 class Choice:
     """A label and where it leads. key: what may be typed for it; "" where its place in the list is its number.
 
-    summary: one line about what is there, where there is room for it. folded: the label as typed words are compared with it.
+    summary: one line about what is there, where there is room for it. token: as it travels through an app.
+    folded: the label as typed words are compared with it.
     """
 
     label: str
@@ -42,9 +44,11 @@ class Choice:
     address: str
     key: str = ""
     summary: str = ""
+    token: str = field(init=False, compare=False)
     folded: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "token", token(self.language, self.address))
         object.__setattr__(self, "folded", fold(self.label))
 
 

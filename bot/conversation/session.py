@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # Apps repeat an event within minutes of the first delivery; a person does not do more than this in between.
-RECENT_EVENTS = 8
+RECENT_EVENTS = 32
 MOST_FOUND = 5
 
 

@@ -4,6 +4,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
@@ -36,6 +37,9 @@ class SqlStore:
             event.listen(self.engine.sync_engine, "connect", _set_up_sqlite)
         else:
             self._insert = postgresql.insert
+        more = {"count": views.c.count + 1}
+        self._count = self._insert(views).values(count=1)
+        self._count = self._count.on_conflict_do_update(index_elements=list(views.primary_key), set_=more)
 
     def person(self, channel: str, person: str) -> str:
         """The name under which a person's session is kept."""
@@ -70,26 +74,14 @@ class SqlStore:
             if (await connection.execute(change)).rowcount != 1:
                 await connection.rollback()
                 raise Conflict
-            await self._keep(connection, records)
+            if records:
+                await connection.execute(self._count, list(map(asdict, records)))
 
     async def keep(self, records: Sequence[Record]) -> None:
         """Records alone. Raises Unavailable."""
         if records:
             async with self._connection() as connection:
-                await self._keep(connection, records)
-
-    async def _keep(self, connection: AsyncConnection, records: Sequence[Record]) -> None:
-        for record in records:
-            add = self._insert(views).values(
-                day=record.day,
-                channel=record.channel,
-                language=record.language,
-                address=record.address,
-                campaign=record.campaign,
-                count=1,
-            )
-            more = {"count": views.c.count + 1}
-            await connection.execute(add.on_conflict_do_update(index_elements=list(views.primary_key), set_=more))
+                await connection.execute(self._count, list(map(asdict, records)))
 
     async def forget_before(self, day: date) -> int:
         """Delete the sessions of people who have not written since that day; how many they were. Raises Unavailable."""

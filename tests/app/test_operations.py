@@ -274,7 +274,7 @@ def test_a_port_that_is_taken_is_said_in_one_line_that_names_the_variable(house:
     code, said, errors = Command(tmp_path, "run", BOT_HTTP_PORT=str(port)).end()
     (sentence,) = sentences(errors)
     assert sentence.startswith(f"BOT_HTTP_HOST, BOT_HTTP_PORT: cannot listen on 127.0.0.1:{port} (")
-    assert sentence.endswith("; allowed: a free port of this machine")
+    assert sentence.endswith("; allowed: an address of this machine and a free port")
     assert (code, said) == (2, "")
 
 

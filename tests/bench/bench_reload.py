@@ -1,17 +1,15 @@
 """What reading the content again costs: `python tests/bench/bench_reload.py`.
 
 How long the whole catalog takes to load, and for how long the event loop stands still meanwhile: a loop that ticks every
-millisecond, on uvloop as `run` does, while the content is read in a thread as the watcher does and takes the place of the
-edition before. Three times: with the garbage collector as it is; with all that is there at the start out of its sight
-(gc.freeze); and with the collector off while the content is read, and what was read out of its sight too.
+millisecond, on uvloop as `run` does, while the content is read in a thread and takes the place of the edition before. Once
+plainly, and once as the watcher does it, which is what people get.
 """
 
 import asyncio
 import gc
 import statistics
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from time import perf_counter, thread_time
@@ -20,14 +18,15 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 import bot.app  # noqa: F401  the collector looks through all that the real process has imported
-from bot.content.load import load
-from bot.conversation import Catalog
+from bot.content import watch
+from bot.content.load import Loaded, load
 
 ROUNDS = 5
 TICK = 0.001
 # What is promised: seconds for a load, milliseconds for the longest stall.
 LOAD, STALL = 1.5, 20.0
-TODAY = date(2026, 11, 21)
+SOURCE = (ROOT / "content", ROOT / "locales", date(2026, 11, 21))
+How = Callable[[Path, Path, date], Loaded]
 
 
 class Pauses:
@@ -48,29 +47,15 @@ class Pauses:
         return longest
 
 
-def read() -> Catalog | None:
-    return load(ROOT / "content", ROOT / "locales", TODAY).catalog
-
-
-def read_unseen() -> Catalog | None:
-    """Read without the collector, and hide from it what was read."""
-    gc.disable()
-    try:
-        return read()
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
 class Shown:
     """The edition that people see, until the next has been read."""
 
-    def __init__(self, how: Callable[[], Catalog | None]) -> None:
+    def __init__(self, how: How) -> None:
         self._how = how
-        self._catalog = how()
+        self._catalog = how(*SOURCE).catalog
 
     async def reload(self) -> None:
-        self._catalog = await asyncio.to_thread(self._how)
+        self._catalog = (await asyncio.to_thread(self._how, *SOURCE)).catalog
 
 
 async def nothing() -> None:
@@ -98,7 +83,7 @@ def loads(name: str) -> None:
     measured, worked = [], []
     for _ in range(ROUNDS):
         start, busy = perf_counter(), thread_time()
-        read()
+        load(*SOURCE)
         measured.append(perf_counter() - start)
         worked.append(thread_time() - busy)
     row(name, measured, "s", LOAD, f"{statistics.median(worked):.2f} s of work")
@@ -106,29 +91,18 @@ def loads(name: str) -> None:
 
 def row(name: str, measured: list[float], unit: str, promise: float, remark: str) -> None:
     median, worst = statistics.median(measured), max(measured)
-    print(f"{name:38}{median:8.2f}{worst:9.2f} {unit:3}{promise:8.1f}  {remark}", flush=True)
+    print(f"{name:32}{median:8.2f}{worst:9.2f} {unit:3}{promise:8.1f}  {remark}", flush=True)
 
 
 async def main() -> None:
     pauses = Pauses()
-    print(f"{f'{ROUNDS} rounds':38}{'median':>8}{'worst':>9}    {'promise':>8}")
+    print(f"{f'{ROUNDS} rounds':32}{'median':>8}{'worst':>9}    {'promise':>8}")
     loads("load the whole catalog")
     await stalls("stall, nothing is read", nothing, pauses)
-    await stalls("stall, read as it is", Shown(read).reload, pauses)
-    with everything_hidden():
-        await stalls("stall, frozen at the start", Shown(read).reload, pauses)
-    with everything_hidden():
-        await stalls("stall, frozen, collector off meanwhile", Shown(read_unseen).reload, pauses)
-
-
-@contextmanager
-def everything_hidden() -> Iterator[None]:
-    """All that is there now is out of the collector's sight."""
+    await stalls("stall, read plainly", Shown(load).reload, pauses)
     gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-    gc.collect()
+    gc.freeze()  # as `serve` does before it opens
+    await stalls("stall, read as the watcher does", Shown(watch._gently).reload, pauses)
 
 
 if __name__ == "__main__":

@@ -104,13 +104,14 @@ class Call:
 
 @dataclass(eq=False)
 class Message:
-    """What stands in a chat. text: as a person sees it."""
+    """What stands in a chat. text: as a person sees it. changed: when it was sent or edited, as a number that grows."""
 
     number: int
     ours: bool
     text: str
     html: str = ""
     rows: Rows = field(default_factory=list)
+    changed: int = 0
 
     @property
     def labels(self) -> list[str]:
@@ -194,13 +195,13 @@ class Person:
 
     @property
     def shown(self) -> Message:
-        """The newest message of the bot."""
-        return next(message for message in reversed(self.messages) if message.ours)
+        """The message that the bot sent or edited last."""
+        return max((message for message in self.messages if message.ours), key=lambda message: message.changed)
 
     @property
     def title(self) -> str:
-        """The first line that the bot shows now, "" before its first message."""
-        return next((m.text.splitlines()[0] for m in reversed(self.messages) if m.ours), "")
+        """The first line of what is shown, "" before the bot's first message."""
+        return self.shown.text.splitlines()[0] if any(message.ours for message in self.messages) else ""
 
     def says(self, text: str) -> int:
         """Type something. Like everything that a person does, returns the number of the update."""
@@ -214,12 +215,9 @@ class Person:
         return self._server.give("message", self._envelope(number) | content)
 
     def taps(self, label: str) -> int:
-        """Tap the button with this label under the newest message that has it."""
-        for shown in reversed(self.messages):
-            for button in chain(*shown.rows):
-                if button["text"] == label:
-                    return self.calls_back(button["callback_data"], shown)
-        raise LookupError(f"no button '{label}'")
+        """Tap the first button with this label under the message that is shown."""
+        button = next(button for button in chain(*self.shown.rows) if button["text"] == label)
+        return self.calls_back(button["callback_data"], self.shown)
 
     def calls_back(self, data: str, message: Message | None = None) -> int:
         """What a tap sends; with any data, as a changed app may do. Without a message: one too old to be shown."""
@@ -275,7 +273,7 @@ class FakeTelegram:
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.queries: dict[str, int] = {}
         self._repeated: set[int] = set()
-        self._numbers = {"update": 1000, "message": 10, "query": 4_382_300_000}
+        self._numbers = {"update": 1000, "message": 10, "query": 4_382_300_000, "change": 0}
         self._queues: dict[tuple[str, int], deque[int]] = defaultdict(deque)
         self._workers: set[asyncio.Task[None]] = set()
         self._poller = 0
@@ -540,7 +538,7 @@ class FakeTelegram:
     async def _send_message(self, parameters: Parameters) -> dict[str, Any]:
         person = self._chat(parameters)
         content = self._content(parameters, "message is too long")
-        person.messages.append(replace(content, number=self.next_message()))
+        person.messages.append(replace(content, number=self.next_message(), changed=self._next("change")))
         return self._shown(person, person.messages[-1])
 
     async def _edit_message_text(self, parameters: Parameters) -> dict[str, Any]:
@@ -555,6 +553,7 @@ class FakeTelegram:
         if (message.html, message.rows) == (content.html, content.rows):
             raise Refused(400, _NOT_MODIFIED)
         message.text, message.html, message.rows = content.text, content.html, content.rows
+        message.changed = self._next("change")
         return self._shown(person, message)
 
     async def _answer_callback_query(self, parameters: Parameters) -> bool:

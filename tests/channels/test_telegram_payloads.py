@@ -126,7 +126,7 @@ def tapped(update: str) -> Tapped:
     ids=["a button", "a button of somebody else", "a game", "a message too old to be shown", "an inline message"],
 )
 def test_a_tap_names_its_token_and_the_message_that_can_be_edited(content: str, token: str, shown: str) -> None:
-    assert tapped(query(content)) == Tapped(**WHO | {"id": "4382570316042"}, token=token, message=shown)
+    assert tapped(query(content)) == Tapped(**WHO | {"id": "u872560001"}, token=token, message=shown, query="4382570316042")
 
 
 @pytest.mark.parametrize("status", ["kicked", "left"])

@@ -170,7 +170,6 @@ async def explore(server: FakeTelegram, person: Person, catalog: Catalog, follow
         check_screen(message, catalog, token)
         if token not in seen and follow(token):
             seen.add(token)
-            person.messages.append(person.messages.pop(person.messages.index(message)))
             await plan()
     return pressed
 
@@ -194,7 +193,10 @@ async def test_every_button_that_can_be_reached_from_start_leads_to_its_screen(
     pressed = await explore(server, mai, catalog, lambda token: token.startswith("vi:"))
 
     edition = catalog.editions["vi"].screens
-    assert {token for _, token in pressed} == {f"{language}:{address}" for language in catalog.editions for address in edition}
+    wanted = {f"{language}:{address}" for language in catalog.editions for address in edition}
+    # The choice of languages is one screen; its own choices are the languages.
+    wanted -= {f"{language}:settings/language" for language in catalog.editions if language != "vi"}
+    assert {token for _, token in pressed} == wanted
     assert (server.refusals, server.unanswered, troubles(logs), pauses) == ([], [], [], [])
 
 

@@ -41,7 +41,7 @@ TODAY = date(2026, 11, 21)
 # Seconds: what is promised, what is felt as waiting, and how long a test waits for what should have come.
 PROMISE, FELT, SECONDS = 2.0, 1.0, 20.0
 PEOPLE, TAPS, RELOADS = 5, 200, 3
-MASKS, SCREENS, BOT = "content/topics/covid/masks.yaml", "content/screens.yaml", "content/bot.yaml"
+MASKS, BOT = "content/topics/covid/masks.yaml", "content/bot.yaml"
 ENGLISH = "locales/en/LC_MESSAGES/bot.po"
 OLD, NEW, NEWER = "Che kín mũi, miệng và cằm.", "Che thật kín mũi, miệng và cằm.", "Che kín cả mũi, miệng và cằm."
 MASKS_PAGE = "vi:covid/masks"
@@ -212,15 +212,14 @@ async def test_a_correction_is_live_within_two_seconds_in_every_process(content_
         (MASKS, OLD, NEW, MASKS_PAGE),
         (ENGLISH, 'msgstr "When to wear a mask"', 'msgstr "When to put on a mask"', "en:covid/masks"),
     ]
-    taken, slow = [], [slowness(content_copy)]
+    taken = []
     async with AsyncExitStack() as stack:
         processes = await asyncio.gather(*(stack.enter_async_context(process(content_copy, n)) for n in range(2)))
         for file, old, new, token in corrections:
             words = new.removeprefix('msgstr "').rstrip('"')
             edit(content_copy / file, old, new)
             taken.append(max(await asyncio.gather(*(seconds_until(*each, token, words) for each in processes))))
-            slow.append(slowness(content_copy))
-    assert median(taken) <= PROMISE * max(slow), (taken, slow)
+    assert median(taken) <= PROMISE or median(taken) <= PROMISE * slowness(content_copy), taken
 
 
 # What is broken changes nothing
@@ -246,23 +245,26 @@ async def test_a_broken_file_changes_nothing_until_it_is_mended(content_copy: Pa
     assert await visitor.content() == "ok"
 
 
-async def test_whatever_is_in_a_file_it_is_said_and_the_next_change_is_read(
+async def test_what_cannot_be_read_at_all_is_said_too_and_the_next_change_is_read(
     content_copy: Path, visitor: Visitor, log: Log
 ) -> None:
-    faults = [
-        (MASKS, "date: 2023-01-13", "date: 2023-02-30"),
-        (BOT, "  lo: {", "  xx: {reviewed: false}\n  lo: {"),
-        (SCREENS, "{date}", "{dat}"),
-        (ENGLISH, "charset=utf-8", "charset=utf-99"),
-    ]
-    for file, old, new in faults:
-        good = (content_copy / file).read_bytes()
-        edit(content_copy / file, old, new)
-        await log.next("content_broken")
-        assert "the edition before is shown" in await visitor.content()
-        (content_copy / file).write_bytes(good)
-    edit(content_copy / MASKS, OLD, NEW)
+    masks, english = content_copy / MASKS, content_copy / ENGLISH
+    good = masks.read_text("utf-8")
+
+    edit(masks, "reviewed: 2026-11-21", "reviewed: 9999-12-31")  # what is due in the year 10000?
+    await log.next("content_broken")
+    assert "the edition before is shown" in await visitor.content()
+
+    english.rename(english.with_suffix(".old"))
+    english.mkdir()
+    masks.write_text(good.replace(OLD, NEW), "utf-8")
+    assert "locales/en/LC_MESSAGES/bot.po:1:1: " in await log.next("content_broken")
+    assert "the edition before is shown" in await visitor.content()
+
+    english.rmdir()
+    english.with_suffix(".old").rename(english)
     await live(visitor, log, NEW)
+    assert await visitor.content() == "ok"
 
 
 # However it is saved
@@ -285,9 +287,14 @@ async def test_a_file_that_is_written_in_two_halves_is_live_when_it_is_whole(
     assert await visitor.content() == "ok"
 
 
-async def test_a_file_that_an_editor_writes_beside_and_renames_is_live(content_copy: Path, visitor: Visitor, log: Log) -> None:
+async def test_a_file_that_an_editor_renames_is_live_and_what_it_leaves_beside_is_no_content(
+    content_copy: Path, visitor: Visitor, log: Log
+) -> None:
     masks = content_copy / MASKS
     text = masks.read_text("utf-8")
+    masks.with_name(".#masks.yaml").symlink_to("somebody@somewhere.4711:1795000000")  # Emacs, while the file is being changed
+    for name in (".masks.yaml.swp", "#masks.yaml#", "._masks.yaml", ".DS_Store"):
+        masks.with_name(name).write_bytes(b"\x00\x05\x16\x07 not YAML: [")
 
     fresh = masks.with_name("masks.yaml.tmp")
     fresh.write_text(text.replace(OLD, NEW), "utf-8")
@@ -296,20 +303,8 @@ async def test_a_file_that_an_editor_writes_beside_and_renames_is_live(content_c
 
     masks.rename(masks.with_name("masks.yaml~"))
     masks.write_text(text.replace(OLD, NEWER), "utf-8")
-    masks.with_name("masks.yaml~").unlink()
     await live(visitor, log, NEWER)
     assert log.count("content_broken") == 0
-
-
-async def test_what_editors_and_systems_leave_beside_a_file_is_no_content(
-    content_copy: Path, visitor: Visitor, log: Log
-) -> None:
-    folder = (content_copy / MASKS).parent
-    (folder / ".#masks.yaml").symlink_to("somebody@somewhere.4711:1795000000")  # Emacs, while the file is being changed
-    for name in (".masks.yaml.swp", "#masks.yaml#", "masks.yaml~", "._masks.yaml", ".DS_Store"):
-        (folder / name).write_bytes(b"\x00\x05\x16\x07 not YAML: [")
-    edit(content_copy / MASKS, OLD, NEW)
-    await live(visitor, log, NEW)
 
 
 async def test_of_two_saves_within_one_second_the_last_one_counts(content_copy: Path, visitor: Visitor, log: Log) -> None:
@@ -406,7 +401,8 @@ async def test_taps_go_on_while_content_is_read_again(content_copy: Path, log: L
         await tapping
     assert len(answers) >= TAPS
     assert {edition for _, edition in answers} == set(range(RELOADS + 1))
-    assert max(waited for waited, _ in answers) < FELT * slowness(content_copy)
+    longest = max(waited for waited, _ in answers)
+    assert longest < FELT or longest < FELT * slowness(content_copy)
 
 
 class Meanwhile:
