@@ -56,8 +56,9 @@ def render(screen: Screen, can: Capabilities, *, to: str = "", replaces: str = "
     buttons = len(screen.choices) <= spare
     rows = [[_button(choice, can)] for choice in screen.choices] if buttons else []
     if can.buttons:
-        rows += _rows([_button(choice, can) for choice in screen.ways])
-        rows += _rows([_button(choice, can) for choice in screen.languages])
+        taken = {choice.token for choice in screen.choices} if buttons else set()  # nothing stands there twice
+        rows += _rows([_button(choice, can) for choice in screen.ways if choice.token not in taken])
+        rows += _rows([_button(choice, can) for choice in screen.languages if choice.token not in taken])
         if web:
             rows.append([Button(screen.labels["open_web"], url=web)])
     paragraphs = [f"<b>{escape(screen.title)}</b>" if can.inline else screen.title]

@@ -146,6 +146,10 @@ class Desk:
 
     def take(self, updates: list[dict[str, Any]]) -> None:
         """Start on those that are new, or that failed before; they come in order."""
+        fetched = {int(update["update_id"]) for update in updates}
+        for number in self._failures.keys() - self.open.keys() - fetched:
+            if not fetched or number < max(fetched):  # they come in order, but not always all of them
+                del self._failures[number]  # Telegram gave it up: a tap is kept for minutes only
         for update in updates:
             number = int(update["update_id"])
             self._next = max(self._next, number + 1)

@@ -157,11 +157,7 @@ class _Writer:
             blocks=(*(self.note(note) for note in notes), *blocks),
             choices=self.choices(address),
             ways=self.ways(address),
-            languages=tuple(
-                Choice(self.name(tongue), tongue, address, key=tongue)
-                for tongue in self.menus.bot.languages
-                if tongue != self.language and address != _SETTINGS_LANGUAGE
-            ),
+            languages=self.languages(address),
             parent=self.parents.get(address, "home"),
             labels=self.labels,
         )
@@ -177,9 +173,14 @@ class _Writer:
             return address
         return f"sections/{address}" if address in self.menus.bot.sections else f"screens/{address}"
 
+    def languages(self, address: str) -> tuple[Choice, ...]:
+        """This screen in each other language."""
+        tongues = [tongue for tongue in self.menus.bot.languages if tongue != self.language]
+        return tuple(Choice(self.name(tongue), tongue, address, key=tongue) for tongue in tongues)
+
     def choices(self, address: str) -> tuple[Choice, ...]:
         if address == _SETTINGS_LANGUAGE:
-            return tuple(Choice(self.name(tongue), tongue, "home") for tongue in self.menus.bot.languages)
+            return tuple(replace(choice, key="") for choice in self.languages(address))
         return tuple(self.choice(item) for item in self.menus.items(address))
 
     def choice(self, address: str) -> Choice:
@@ -189,14 +190,13 @@ class _Writer:
         return Choice(label, self.language, address, summary=summary)
 
     def ways(self, address: str) -> tuple[Choice, ...]:
-        """Help now, back and home, except where they lead to this very screen, or help stands among its choices."""
+        """Help now, back and home, except where they lead to this very screen."""
         ways = (
             Choice(self.labels["help"], self.language, HELP, key="#"),
             Choice(self.labels["back"], self.language, self.parents.get(address, "home"), key="<"),
             Choice(self.labels["home"], self.language, "home", key="0"),
         )
-        offered = {address} | {choice.address for choice in self.choices(address) if choice.address == HELP}
-        return tuple(way for way in ways if way.address not in offered)
+        return tuple(way for way in ways if way.address != address)
 
     def note(self, text: str) -> Block:
         safe = escape(text)

@@ -19,8 +19,10 @@ class Due:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day, so many months later; the 28th where the month may be shorter."""
+    """The same day, so many months later; the 28th where the month may be shorter; at most the last day there is."""
     year, month = divmod(day.month - 1 + months, 12)
+    if day.year + year > date.max.year:
+        return date.max
     return day.replace(year=day.year + year, month=month + 1, day=min(day.day, 28))
 
 

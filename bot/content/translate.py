@@ -8,6 +8,8 @@ import string
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog as Messages
@@ -34,20 +36,27 @@ def read_messages(locales: Path, language: str) -> tuple[Messages, list[Problem]
     file = po_file(locales, language)
     shown = f"{locales.name}/{language}/LC_MESSAGES/{DOMAIN}.po"
     try:
-        for number, text in enumerate(file.read_text("utf-8").splitlines(), 1):
-            if text.startswith(('"', "msg")) and not _LINE.fullmatch(text):
-                return _none(language), [Problem(shown, number, 1, "po-syntax", (("reason", "a quote is missing"),))]
-        with file.open("rb") as stream:
-            messages = read_po(stream, locale=language, domain=DOMAIN, abort_invalid=True)
-        for message in messages:
-            _keep_previous(message)
-        return messages, []
+        return _parse(file.read_bytes(), language, shown)
     except FileNotFoundError:
         problem = Problem(shown, 1, 1, "missing-file")
+    except OSError as error:
+        problem = Problem(shown, 1, 1, "unreadable", (("reason", error.strerror or type(error).__name__),))
     except (PoFileError, ValueError, LookupError) as error:  # LookupError: a charset that nobody knows
         line = getattr(error, "lineno", 0) + 1  # Babel counts from 0
         problem = Problem(shown, line, 1, "po-syntax", (("reason", str(error).partition(" on ")[0]),))
     return _none(language), [problem]
+
+
+@lru_cache(maxsize=16)
+def _parse(content: bytes, language: str, shown: str) -> tuple[Messages, list[Problem]]:
+    """Read once what did not change: reading a language again costs a tenth of a second."""
+    for number, text in enumerate(content.decode("utf-8").splitlines(), 1):
+        if text.startswith(('"', "msg")) and not _LINE.fullmatch(text):
+            return _none(language), [Problem(shown, number, 1, "po-syntax", (("reason", "a quote is missing"),))]
+    messages = read_po(BytesIO(content), locale=language, domain=DOMAIN, abort_invalid=True)
+    for message in messages:
+        _keep_previous(message)
+    return messages, []
 
 
 def _keep_previous(message: Message) -> None:

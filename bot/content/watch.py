@@ -11,13 +11,15 @@ from pathlib import Path
 
 import structlog
 
+from bot.content.book import Book
 from bot.content.load import Loaded, load
+from bot.content.problems import Problem
 
 # How often the folders are looked at (seconds). Looking at a hundred files costs half a millisecond. The system's own notices
 # miss a folder that was deleted and made again, and the polling of `watchfiles` a second save within a second (both tried).
-LOOK = 0.3
+LOOK = 0.2
 # Quiet for so long (seconds), a save or a checkout of many files is over: a half-written file is not read.
-QUIET = 0.2
+QUIET = 0.1
 # Somebody who writes without a pause is not waited for longer than this (seconds).
 LONGEST = 1.0
 
@@ -67,8 +69,10 @@ async def watch(
         seen, day = now, today()
         try:
             publish(await asyncio.to_thread(_gently, content, locales, day))
-        except Exception:
+        except Exception as error:  # a fault of ours that some content brings out: the old edition stays, and it is said
             log.exception("content_failed")
+            fault = Problem(content.name, 1, 1, "unreadable", (("reason", type(error).__name__),))
+            publish(Loaded(Book(), None, [fault]))
 
 
 def _gently(content: Path, locales: Path, day: date) -> Loaded:

@@ -68,6 +68,8 @@ def read(file: Path, shown: str) -> Document:
             document.problems.append(Problem(shown, 1, 1, "empty"))
         else:
             document.value = _Reader(document, text.splitlines()).value(node, ())
+            if document.value is None and not document.problems:
+                document.problems.append(Problem(shown, 1, 1, "empty"))
     return document
 
 

@@ -1,13 +1,15 @@
 """The store itself: load and save a session, keep records, forget what is old."""
 
+import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import delete, event, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,6 +33,8 @@ class SqlStore:
         # hide_parameters: an error that is logged must not hold what was to be written
         self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, pool_pre_ping=server, connect_args=limits)
         self._key = key
+        # SQLite has one writer: whoever waits here waits in order, whoever waits there tries again and again.
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] | None = None if server else WeakKeyDictionary()
         self._insert: Any = insert
         if self.engine.dialect.name == "sqlite":
             self._insert = sqlite.insert
@@ -100,7 +104,8 @@ class SqlStore:
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed at the end."""
         try:
-            async with self.engine.begin() as connection:
+            turn = nullcontext() if self._turns is None else self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+            async with turn, self.engine.begin() as connection:
                 yield connection
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise Unavailable from error

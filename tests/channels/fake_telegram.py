@@ -277,6 +277,7 @@ class FakeTelegram:
         self._queues: dict[tuple[str, int], deque[int]] = defaultdict(deque)
         self._workers: set[asyncio.Task[None]] = set()
         self._poller = 0
+        self._asked = (-1, 0.0)
         self._news = asyncio.Event()
         self._methods: dict[str, Callable[[Parameters], Awaitable[Any]]] = {
             "getme": self._get_me,
@@ -361,6 +362,11 @@ class FakeTelegram:
             self._queue(number)
         self.tell()
         return number
+
+    def expire(self, number: int) -> None:
+        """Telegram keeps an update for a while only: a tap for 150 seconds."""
+        del self.pending[number]
+        self.tell()
 
     def ask(self) -> str:
         """The id of a new callback query."""
@@ -486,8 +492,12 @@ class FakeTelegram:
         self._poller += 1
         mine = self._poller
         self.tell()
-        for number in [number for number in self.pending if number < int(parameters.get("offset", 0))]:
+        offset, now = int(parameters.get("offset", 0)), asyncio.get_running_loop().time()
+        for number in [number for number in self.pending if number < offset]:
             self._finish(number)
+        # Who asks for the same again at once gets one update only.
+        limit = 1 if self._asked[0] == offset and now < self._asked[1] + 0.5 else min(int(parameters.get("limit", 100)), 100)
+        self._asked = (offset, now)
         wait = min(int(parameters.get("timeout", 0)), 50)
         try:
             await self.until(lambda: self.pending or self._poller != mine, wait)
@@ -495,7 +505,6 @@ class FakeTelegram:
             return []
         if self._poller != mine:
             raise Refused(409, _OTHER_POLLER)
-        limit = min(int(parameters.get("limit", 100)), 100)
         return [self.pending[number] for number in sorted(self.pending)][:limit]
 
     async def _set_webhook(self, parameters: Parameters) -> bool:

@@ -18,7 +18,7 @@ from tests.channels.fake_telegram import ROOT, TOKEN, Call, FakeTelegram, Fault,
 
 KILLS, PEOPLE, DEEDS = 10, 6, 10
 SEED = 20261121
-PATIENCE = 60
+PATIENCE = 90
 # For each line it reads, `python -m bot run` in a process of its own. Importing the libraries takes most of a start's time, so
 # that is done once, before the fork. Writes the process's id, and how it ended.
 LAUNCHER = """
@@ -113,7 +113,7 @@ async def visit(server: FakeTelegram, person: Person, catalog: Catalog, dice: Ra
     person.says("/start")
     here = screens["vi:home"]
     for _ in range(DEEDS - 1):
-        await server.until(lambda title=here.title: person.title == title, PATIENCE)
+        await arrived(server, person, here.title)
         choices = [token(choice.language, choice.address) for choice in here.choices]
         others = [token(choice.language, choice.address) for choice in (*here.ways, *here.languages)]
         goal = dice.choice([place for place in (*choices, *choices, *others) if screens[place].title != here.title])
@@ -122,7 +122,11 @@ async def visit(server: FakeTelegram, person: Person, catalog: Catalog, dice: Ra
         else:
             person.calls_back(goal, person.shown)
         here = screens[goal]
-    await server.until(lambda: person.title == here.title, PATIENCE)
+    await arrived(server, person, here.title)
+
+
+async def arrived(server: FakeTelegram, person: Person, title: str) -> None:
+    await server.until(lambda: person.title == title, PATIENCE)
 
 
 def counted(database: Path) -> int:

@@ -170,7 +170,23 @@ def test_what_is_not_ours_to_answer_is_nothing(update: str) -> None:
     assert decode(json.loads(update)) is None
 
 
-GARBAGE = [None, True, -1, 1.5, 10**40, float("inf"), float("nan"), "", "x", "\ud800", "9" * 5000, [], [1], {}, {"id": {}}]
+GARBAGE: list[Any] = [
+    None,
+    True,
+    -1,
+    1.5,
+    10**40,
+    float("inf"),
+    float("nan"),
+    "",
+    "x",
+    "\ud800",
+    "9" * 5000,
+    [],
+    [1],
+    {},
+    {"id": {}},
+]
 PAYLOADS = [
     *(message(content) for content, _ in TYPED.values()),
     message('"text": "/start vi__covid"'),

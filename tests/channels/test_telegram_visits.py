@@ -5,7 +5,7 @@ Every button leads on; nobody waits for somebody else; whatever the network, Tel
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
@@ -22,7 +22,7 @@ from bot.channels.telegram import CAN, SECRET_HEADER
 from bot.conversation import Catalog
 from bot.settings import Settings
 from bot.store.tables import views
-from tests.channels.fake_telegram import PUBLIC, SECRET, TOKEN, FakeTelegram, Fault, Message, Pauses, Person, opened
+from tests.channels.fake_telegram import PUBLIC, SECRET, TOKEN, Call, FakeTelegram, Fault, Message, Pauses, Person, opened
 
 ROOT = Path(__file__).parents[2]
 # The house and its database serve all tests of this file: each test has people of its own.
@@ -30,7 +30,7 @@ NUMBERS = count(5_550_001)
 HOME = {"vi": "🤝 Đồng Hành", "en": "🤝 Đồng Hành", "km": "🤝 Đồng Hành", "lo": "🤝 Đồng Hành"}
 COVID, MASKS, SOS, BACK = "🦠 COVID-19 và dịch bệnh", "Khi nào nên đeo khẩu trang", "🆘 Cần giúp ngay", "‹ Quay lại"
 START = "🏠 Trang đầu"
-Logs = list[dict[str, Any]]
+Logs = list[MutableMapping[str, Any]]
 # python-telegram-bot warns about its own exception's attribute whenever it makes one for a 429.
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 
@@ -193,10 +193,7 @@ async def test_every_button_that_can_be_reached_from_start_leads_to_its_screen(
     pressed = await explore(server, mai, catalog, lambda token: token.startswith("vi:"))
 
     edition = catalog.editions["vi"].screens
-    wanted = {f"{language}:{address}" for language in catalog.editions for address in edition}
-    # The choice of languages is one screen; its own choices are the languages.
-    wanted -= {f"{language}:settings/language" for language in catalog.editions if language != "vi"}
-    assert {token for _, token in pressed} == wanted
+    assert {token for _, token in pressed} == {f"{language}:{address}" for language in catalog.editions for address in edition}
     assert (server.refusals, server.unanswered, troubles(logs), pauses) == ([], [], [], [])
 
 
@@ -625,6 +622,17 @@ async def test_who_writes_while_somebody_elses_answer_is_slow_is_answered_at_onc
     assert mai.title == HOME["vi"]
 
 
+async def test_two_failures_at_once_are_both_made_good(server: FakeTelegram, pauses: Pauses) -> None:
+    mai, noy = somebody(server), somebody(server, "lo")
+    server.fail("sendMessage", *[Fault(code=429, retry_after=3600)] * 2)
+
+    mai.says("/start")
+    noy.says("/start")
+    await server.settled()
+
+    assert (mai.title, noy.title) == (HOME["vi"], HOME["lo"])
+
+
 async def test_one_persons_failure_repeats_nothing_for_somebody_else(server: FakeTelegram, pauses: Pauses) -> None:
     mai, noy = somebody(server), somebody(server, "lo")
     server.fail("sendMessage", Fault(code=429, retry_after=3600))
@@ -634,6 +642,30 @@ async def test_one_persons_failure_repeats_nothing_for_somebody_else(server: Fak
     await server.settled()
 
     assert (len(shows(mai)), len(shows(noy))) == (1, 1)
+
+
+@pytest.mark.parametrize("public", [""], ids=["polling"])
+async def test_a_tap_that_failed_until_telegram_gave_it_up_does_not_hold_up_what_comes_after(
+    server: FakeTelegram, pauses: Pauses
+) -> None:
+    mai, noy = await start(server), somebody(server, "lo")
+    number = mai.taps(COVID)
+
+    def lost(call: Call) -> Fault | None:
+        if number in server.pending and len(server.made("editMessageText")) == 3:
+            server.expire(number)
+        return Fault(code=500) if call.method == "editMessageText" else None
+
+    server.script = lost
+    await server.until(lambda: number not in server.pending)
+    noy.says("/start")
+    await server.settled()
+    made = len(server.made("getUpdates"))
+    noy.says("1")
+    await server.settled()
+
+    assert noy.title == "🦠 COVID-19 ແລະ ພະຍາດລະບາດ"
+    assert len(server.made("getUpdates")) < made + 5
 
 
 # Start and stop

@@ -41,6 +41,8 @@ TODAY = date(2026, 11, 21)
 # Seconds: what is promised, what is felt as waiting, and how long a test waits for what should have come.
 PROMISE, FELT, SECONDS = 2.0, 1.0, 20.0
 PEOPLE, TAPS, RELOADS = 5, 200, 3
+# A machine that does something else just then may try so often.
+TRIES = 3
 MASKS, BOT = "content/topics/covid/masks.yaml", "content/bot.yaml"
 ENGLISH = "locales/en/LC_MESSAGES/bot.po"
 OLD, NEW, NEWER = "Che kín mũi, miệng và cằm.", "Che thật kín mũi, miệng và cằm.", "Che kín cả mũi, miệng và cằm."
@@ -199,27 +201,24 @@ async def seconds_until(visitor: Visitor, log: asyncio.StreamReader, token: str,
     return perf_counter() - start
 
 
-def slowness(folder: Path) -> float:
-    """How many times longer than it has to everything takes just now, because this machine does something else as well."""
-    start, busy = perf_counter(), process_time()
-    load(folder / "content", folder / "locales", TODAY)
-    return max(1.0, (perf_counter() - start) / (process_time() - busy))
-
-
 async def test_a_correction_is_live_within_two_seconds_in_every_process(content_copy: Path) -> None:
     corrections = [
         ("content/hotlines.yaml", "024 3824 9517", "024 3824 9518", "vi:migration/fees"),
         (MASKS, OLD, NEW, MASKS_PAGE),
         (ENGLISH, 'msgstr "When to wear a mask"', 'msgstr "When to put on a mask"', "en:covid/masks"),
     ]
-    taken = []
     async with AsyncExitStack() as stack:
         processes = await asyncio.gather(*(stack.enter_async_context(process(content_copy, n)) for n in range(2)))
-        for file, old, new, token in corrections:
-            words = new.removeprefix('msgstr "').rstrip('"')
-            edit(content_copy / file, old, new)
-            taken.append(max(await asyncio.gather(*(seconds_until(*each, token, words) for each in processes))))
-    assert median(taken) <= PROMISE or median(taken) <= PROMISE * slowness(content_copy), taken
+        for _ in range(TRIES):
+            taken = []
+            for file, old, new, token in corrections:
+                edit(content_copy / file, old, new)
+                words = new.removeprefix('msgstr "').rstrip('"')
+                taken.append(max(await asyncio.gather(*(seconds_until(*each, token, words) for each in processes))))
+            if median(taken) <= PROMISE:
+                break
+            corrections = [(file, new, old, token) for file, old, new, token in corrections]
+    assert median(taken) <= PROMISE, taken
 
 
 # What is broken changes nothing
@@ -367,6 +366,13 @@ def write_edition(folder: Path, number: int) -> None:
         text = re.sub(r"\ntitle: .*", f"\ntitle: bản số {number} {file.stem}", file.read_text("utf-8"))
         text = text.replace("\nbody: |\n", f"\nbody: |\n  Đây là bản số {number}.\n\n")
         (folder / MASKS).with_name(file.name).write_text(text, "utf-8")
+
+
+def slowness(folder: Path) -> float:
+    """How many times longer than it has to everything takes just now, because this machine does something else as well."""
+    start, busy = perf_counter(), process_time()
+    load(folder / "content", folder / "locales", TODAY)
+    return max(1.0, (perf_counter() - start) / (process_time() - busy))
 
 
 async def test_taps_go_on_while_content_is_read_again(content_copy: Path, log: Log) -> None:

@@ -32,13 +32,14 @@ function show(reply) {
   choices.className = "choices";
   choices.method = "post";
   choices.action = "/";
+  const offered = reply.choices.filter((choice) => choice.kind === "choice").map((choice) => choice.token);
   for (const choice of reply.choices) {
     const button = document.createElement("button");
     button.name = "token";
     button.value = choice.token;
     button.textContent = choice.label;
     button.lang = choice.token.split(":")[0];
-    if (choice.kind === "language") continue;
+    if (choice.kind === "language" || (choice.kind === "way" && offered.includes(choice.token))) continue;
     if (choice.kind === "way") button.className = "way";
     choices.append(button);
   }
