@@ -136,8 +136,6 @@ _FORMS = {
     "^[A-Z]{2}$": "a country code such as VN",
     r"^https?://[^\s]+$": "a web address (https://…)",
     r"^\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?$": "a date: YYYY, YYYY-MM or YYYY-MM-DD",
-    "^[A-Za-z0-9_]{5,32}$": "a Telegram user name",
-    "^[0-9]+$": "a Zalo id (digits)",
 }
 
 

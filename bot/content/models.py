@@ -114,13 +114,6 @@ class Section(Model):
     items: Annotated[Names, Field(min_length=1)]
 
 
-class Links(Model):
-    """Other doors of the bot, where it has them: user name in Telegram, id of the Official Account in Zalo."""
-
-    telegram: Annotated[str, Field(pattern="^[A-Za-z0-9_]{5,32}$")] | None = None
-    zalo: Annotated[str, Field(pattern="^[0-9]+$")] | None = None
-
-
 class Bot(Model):
     """content/bot.yaml. source: the language that content is written in. otherwise: for people who read none of ours."""
 
@@ -130,7 +123,6 @@ class Bot(Model):
     otherwise: str
     home: Annotated[Names, Field(min_length=1)]
     sections: dict[str, Section]
-    links: Links = Links()
 
 
 class FixedScreen(Model):
