@@ -8,7 +8,6 @@ import string
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -47,9 +46,7 @@ def read_messages(locales: Path, language: str) -> tuple[Messages, list[Problem]
     return _none(language), [problem]
 
 
-@lru_cache(maxsize=16)
 def _parse(content: bytes, language: str, shown: str) -> tuple[Messages, list[Problem]]:
-    """Read once what did not change: reading a language again costs a tenth of a second."""
     for number, text in enumerate(content.decode("utf-8").splitlines(), 1):
         if text.startswith(('"', "msg")) and not _LINE.fullmatch(text):
             return _none(language), [Problem(shown, number, 1, "po-syntax", (("reason", "a quote is missing"),))]

@@ -3,8 +3,9 @@
 import asyncio
 import hmac
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -113,7 +114,10 @@ class SqlStore:
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer, and a kill leaves a whole file
-    cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute(f"PRAGMA busy_timeout={BUSY * 1000}")
+    # Readers do not wait for the writer, and a kill leaves a whole file. The file remembers it: if it is locked right now,
+    # another process is writing to it, and set it.
+    with suppress(sqlite3.OperationalError):
+        cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.close()
