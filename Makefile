@@ -1,13 +1,21 @@
 # Two commands do everything: `make run` and `make test`. Both make their own .venv first.
 PYTHON ?= python3
 BIN = .venv/bin
-.PHONY: run test install check lint quick lock clean
+.PHONY: run test test-pages test-rest install check lint quick lock clean
 
 run: .venv/run
 	$(BIN)/python -m bot run
 
-test: .venv/dev lint check
-	$(BIN)/python -m pytest
+# Two lanes for two cores: linters and the browser in one, everything else in the other.
+test: .venv/dev
+	mkdir -p build
+	$(MAKE) --no-print-directory -j2 -Otarget test-pages test-rest
+
+test-pages: lint check
+	$(BIN)/python -m pytest tests/web --basetemp=build/pages -p no:cacheprovider
+
+test-rest: .venv/dev
+	$(BIN)/python -m pytest --ignore=tests/web
 
 # The fast loop while writing: the pure core and the content, without browser, database server and doors.
 quick: .venv/dev
