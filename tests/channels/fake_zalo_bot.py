@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from itertools import count
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ SECONDS = 10.0
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 _LONGEST = 2000
+# One house may serve many of these servers after each other: nobody is met twice.
+PEOPLE = count(1)
 
 Json = dict[str, Any]
 
@@ -188,7 +191,7 @@ class FakeZaloBot:
 
     def person(self) -> Person:
         """Somebody new."""
-        person = Person(self, id(self) % 1_000_000_007 * 10_000 + len(self.people))
+        person = Person(self, next(PEOPLE))
         return self.people.setdefault(person.id, person)
 
     def fail(self, method: str, *faults: Fault) -> None:
