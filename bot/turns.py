@@ -46,6 +46,10 @@ class Store(Protocol):
         """Records alone. Raises Unavailable."""
         ...
 
+    async def forget(self, channel: str, person: str) -> None:
+        """Delete all that is kept of a person. Raises Unavailable."""
+        ...
+
 
 class Turns:
     """Takes turns. catalog: called at each turn, so that a new edition is used from the next turn on."""
@@ -73,7 +77,10 @@ class Turns:
                 session, revision = await self._store.load(incoming.channel, incoming.person)
                 turn = respond(self.catalog(), session, incoming)
                 try:
-                    if turn.session != session or turn.records:
+                    if turn.forget:
+                        await self._store.forget(incoming.channel, incoming.person)
+                        await self._store.keep(turn.records)
+                    elif turn.session != session or turn.records:
                         await self._store.save(incoming.channel, incoming.person, turn.session, revision, turn.records)
                     break
                 except Conflict:

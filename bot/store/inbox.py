@@ -11,8 +11,8 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.seal import Seal, Unsealable
+from bot.store.store import insert_new, transaction
 from bot.store.tables import inbox
-from bot.store.transaction import insert_new, transaction
 
 
 class Event(NamedTuple):

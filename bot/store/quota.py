@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.store.store import transaction
 from bot.store.tables import quotas
-from bot.store.transaction import transaction
 
 
 class SqlQuota:

@@ -3,26 +3,61 @@
 import asyncio
 import hmac
 import json
+import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import delete, event, insert, select, update
+from sqlalchemy import Table, delete, event, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.conversation import Record, Session
-from bot.store.tables import sessions, views
+from bot.conversation import Answered, Counted, Record, Session, Viewed
+from bot.store.tables import answers, counts, marks, sessions, views
 from bot.turns import Conflict, Unavailable
 
 # Another process that writes holds SQLite for milliseconds; whoever waits longer than this (seconds) meets a fault.
 BUSY = 5
+
+
+# SQLite has one writer: whoever waits here waits in order, whoever waits there tries again and again.
+_queues: WeakKeyDictionary[AsyncEngine, WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection in a transaction, committed at the end. Raises Unavailable."""
+    queue: AbstractAsyncContextManager[Any] = nullcontext()
+    if engine.dialect.name == "sqlite":
+        loops = _queues.setdefault(engine, WeakKeyDictionary())
+        queue = loops.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+    try:
+        async with queue, engine.begin() as connection:
+            yield connection
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise Unavailable from error
+
+
+def inserting(engine: AsyncEngine, table: Table) -> Any:
+    """An insert that may be told what to do on conflict, in the words of this database."""
+    return (sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert)(table)
+
+
+def insert_new(engine: AsyncEngine, table: Table, row: dict[str, Any]) -> Any:
+    """Add a row unless its key is there already: rowcount says which."""
+    return inserting(engine, table).values(row).on_conflict_do_nothing()
+
+
+def counting(engine: AsyncEngine, table: Table) -> Any:
+    """Add one to the count of a row, which is made where it is missing."""
+    insert = inserting(engine, table).values(count=1)
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_={"count": table.c.count + 1})
 
 
 class SqlStore:
@@ -34,17 +69,9 @@ class SqlStore:
         # hide_parameters: an error that is logged must not hold what was to be written
         self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, pool_pre_ping=server, connect_args=limits)
         self._key = key
-        # SQLite has one writer: whoever waits here waits in order, whoever waits there tries again and again.
-        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] | None = None if server else WeakKeyDictionary()
-        self._insert: Any = insert
-        if self.engine.dialect.name == "sqlite":
-            self._insert = sqlite.insert
+        if not server:
             event.listen(self.engine.sync_engine, "connect", _set_up_sqlite)
-        else:
-            self._insert = postgresql.insert
-        more = {"count": views.c.count + 1}
-        self._count = self._insert(views).values(count=1)
-        self._count = self._count.on_conflict_do_update(index_elements=list(views.primary_key), set_=more)
+        self._count = {Viewed: counting(self.engine, views), Counted: counting(self.engine, counts)}
 
     def person(self, channel: str, person: str) -> str:
         """The name under which a person's session is kept."""
@@ -53,7 +80,7 @@ class SqlStore:
     async def load(self, channel: str, person: str) -> tuple[Session, int]:
         """The session and its revision; a new session and 0 for somebody unknown. Raises Unavailable."""
         wanted = select(sessions.c.session, sessions.c.revision).where(sessions.c.person == self.person(channel, person))
-        async with self._connection() as connection:
+        async with transaction(self.engine) as connection:
             row = (await connection.execute(wanted)).one_or_none()
         if row is None:
             return Session(), 0
@@ -74,42 +101,68 @@ class SqlStore:
             mine = (sessions.c.person == key) & (sessions.c.revision == revision)
             change = update(sessions).where(mine).values(row)
         else:
-            change = self._insert(sessions).values(person=key, **row).on_conflict_do_nothing()
-        async with self._connection() as connection:
+            change = insert_new(self.engine, sessions, {"person": key, **row})
+        async with transaction(self.engine) as connection:
             if (await connection.execute(change)).rowcount != 1:
                 await connection.rollback()
                 raise Conflict
-            if records:
-                await connection.execute(self._count, list(map(asdict, records)))
+            for record in records:
+                if isinstance(record, Answered):
+                    await self._hand_in(connection, record, key)
+                else:
+                    await connection.execute(self._count[type(record)], asdict(record))
 
     async def keep(self, records: Sequence[Record]) -> None:
-        """Records alone. Raises Unavailable."""
+        """Records alone, of nobody that we know. Raises Unavailable."""
         if records:
-            async with self._connection() as connection:
-                await connection.execute(self._count, list(map(asdict, records)))
+            async with transaction(self.engine) as connection:
+                for record in records:
+                    if isinstance(record, Answered):
+                        await self._hand_in(connection, record, "")
+                    else:
+                        await connection.execute(self._count[type(record)], asdict(record))
 
-    async def forget_before(self, day: date) -> int:
-        """Delete the sessions of people who have not written since that day; how many they were. Raises Unavailable."""
-        async with self._connection() as connection:
-            return int((await connection.execute(delete(sessions).where(sessions.c.seen < day))).rowcount)
+    async def _hand_in(self, connection: AsyncConnection, record: Answered, person: str) -> None:
+        """A survey counts once for a person; of somebody that we do not know ("") each one."""
+        mark = insert_new(self.engine, marks, {"person": person, "form": record.form, "day": record.day})
+        if not person or (await connection.execute(mark)).rowcount:
+            row = {"id": secrets.token_hex(16), "day": record.day, "form": record.form, "language": record.language}
+            row["answers"] = json.dumps(dict(record.answers))
+            await connection.execute(insert(answers).values(row))
+
+    async def forget(self, channel: str, person: str) -> None:
+        """Delete all that is kept under a person's name, at once and from the file too. Raises Unavailable."""
+        key = self.person(channel, person)
+        async with transaction(self.engine) as connection:
+            for table in (sessions, marks):
+                await connection.execute(delete(table).where(table.c.person == key))
+        await self._empty_log()
+
+    async def _empty_log(self) -> None:
+        """What was deleted stands in SQLite's write-ahead log until it is emptied. A reader may hold that up for a day."""
+        if self.engine.dialect.name == "sqlite":
+            with suppress(OperationalError):
+                async with self.engine.connect() as raw:
+                    await raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def forget_before(self, day: date, counted: date = date.min) -> int:
+        """Delete the sessions of people who have not written since that day, and what was counted before another; how many
+        people they were. Raises Unavailable."""
+        async with transaction(self.engine) as connection:
+            for table in (views, counts):
+                await connection.execute(delete(table).where(table.c.day < counted))
+            await connection.execute(delete(marks).where(marks.c.day < day))
+            count = (await connection.execute(delete(sessions).where(sessions.c.seen < day))).rowcount
+        await self._empty_log()
+        return int(count)
 
     async def ping(self) -> None:
         """Raises Unavailable if the database does not answer."""
-        async with self._connection() as connection:
+        async with transaction(self.engine) as connection:
             await connection.execute(select(1))
 
     async def close(self) -> None:
         await self.engine.dispose()
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction, committed at the end."""
-        try:
-            turn = nullcontext() if self._turns is None else self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-            async with turn, self.engine.begin() as connection:
-                yield connection
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            raise Unavailable from error
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
@@ -120,4 +173,5 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
     with suppress(sqlite3.OperationalError):
         cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is gone from the file
     cursor.close()

@@ -26,6 +26,38 @@ views = Table(
     Column("count", Integer, nullable=False),
 )
 
+# How often something else happened on a day: kind says what (bot/conversation/records.py). No person in it.
+counts = Table(
+    "counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("channel", String(16), primary_key=True),
+    Column("language", String(8), primary_key=True),
+    Column("address", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+# A finished survey. answers: JSON, question -> answer. Nothing tells who it was or when on that day.
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("form", String(48), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("answers", Text, nullable=False),
+)
+
+# Who has finished which survey, so that nobody counts twice. person: as in sessions; deleted by "forget me".
+marks = Table(
+    "marks",
+    metadata,
+    Column("person", String(64), primary_key=True),
+    Column("form", String(48), primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+)
+
 # How many messages we sent to an app in a month, where the app allows only so many. month: its first day.
 quotas = Table(
     "quotas",

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.seal import Seal, Unsealable
+from bot.store.store import insert_new, transaction
 from bot.store.tables import zalo_oa_token
-from bot.store.transaction import insert_new, transaction
 
 ACTIVE, REFRESHING, NEEDS_CONSENT = "active", "refreshing", "needs_consent"
 
