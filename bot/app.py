@@ -5,6 +5,7 @@ import gc
 import hmac
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -22,6 +23,7 @@ from bot.channels.zalo_oa import ZaloOa
 from bot.content.load import Loaded, load_catalog
 from bot.content.watch import look, watch
 from bot.logs import set_up_logs
+from bot.metrics import read_today
 from bot.settings import Settings, SettingsError, data_folder
 from bot.store import SqlStore
 from bot.store.inbox import Inbox
@@ -36,7 +38,7 @@ BODY = 256 * 1024
 # Seconds that turns in flight get to finish when we are told to stop.
 GRACE = 20
 # What we remember of people who do not come back is deleted after so many days (README, privacy page).
-REMEMBERED_DAYS = 180
+REMEMBERED_DAYS, COUNTED_DAYS = 180, 3 * 365
 # How many problems an admin is told in a message; `python -m bot check` shows all.
 TOLD = 5
 
@@ -165,7 +167,8 @@ class House:
         """Once a day, delete what is older than we promise to keep."""
         while True:
             try:
-                count = await self.store.forget_before(_today() - timedelta(days=REMEMBERED_DAYS))
+                remembered, counted = (_today() - timedelta(days=days) for days in (REMEMBERED_DAYS, COUNTED_DAYS))
+                count = await self.store.forget_before(remembered, counted)
                 log.info("forgotten", sessions=count)
             except Unavailable:
                 log.exception("forget_failed")
@@ -186,6 +189,8 @@ class House:
         return web.json_response(state, status=200 if state["database"] == "ok" else 503)
 
     async def _metrics(self, request: web.Request) -> web.Response:
+        with suppress(Unavailable):
+            await read_today(self.store.engine, _today())
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "bot").rglob("*.py"))
 PURE = [*(ROOT / "bot" / "conversation").glob("*.py"), ROOT / "bot" / "channels" / "render.py"]
-LINES = 260
+LINES = 270
 README = (ROOT / "README.md").read_text("utf-8")
 
 

@@ -41,7 +41,7 @@ def play(catalog: Catalog, script: str) -> str:
     written: list[str] = [line for line in script.splitlines() if line.startswith("#")]
     for number, line in enumerate(line for line in script.splitlines() if line.startswith("> ")):
         stored = Session.from_dict(json.loads(json.dumps(session.to_dict())))
-        session, replies, _ = respond(catalog, stored, incoming(line[2:], language, number))
+        session, replies, *_ = respond(catalog, stored, incoming(line[2:], language, number))
         answer = "\n\n".join(encode(render(reply, CAN)) for reply in replies)
         written += ["", line, *(f"< {text}".rstrip() for text in answer.splitlines())]
     return "\n".join(written) + "\n"

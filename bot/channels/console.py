@@ -33,6 +33,7 @@ class Console:
             self._turn(decode(line), show)
 
     def _turn(self, incoming: Incoming, show: Callable[[str], None]) -> None:
-        self._session, replies, _ = respond(self._catalog, self._session, incoming)
-        for screen in replies:
+        turn = respond(self._catalog, self._session, incoming)
+        self._session = turn.session
+        for screen in turn.replies:
             show(encode(render(screen, CAN)))

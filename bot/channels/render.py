@@ -10,6 +10,8 @@ from bot.conversation import Choice, Screen
 
 # Two short labels fit beside each other on a phone of 360 pixels; more are cut.
 ROW_LENGTH = 28
+# More choices than these stand beside each other where they are short (34 provinces).
+MANY = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,7 @@ class Capabilities:
 
     buttons: the most under one message; 0 for an app without. label: characters of a button's label. text: length of a
     message in UTF-16 units. inline: understands inline markup. web: our own https address, to continue there; "" without.
+    deletes: the bot can take its messages back.
     """
 
     buttons: int
@@ -25,6 +28,7 @@ class Capabilities:
     text: int
     inline: bool
     web: str = ""
+    deletes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +44,31 @@ class Button:
 class Outgoing:
     """What is sent: the parts of the text in order, buttons (in rows) under the last one.
 
-    to: the app's id of the person. replaces: the message that this takes the place of, "" for a new one.
+    to: the app's id of the person. replaces: the message that this takes the place of, "" for a new one. asks: the label of
+    a button for what the person may send besides words (a position), "" without. closing: take back what was sent before.
     """
 
     to: str = ""
     replaces: str = ""
     parts: tuple[str, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
+    asks: str = ""
+    closing: bool = False
 
 
 def render(screen: Screen, can: Capabilities, *, to: str = "", replaces: str = "") -> Outgoing:
     """Write a screen for an app. What cannot be a button becomes a numbered line; nothing raises."""
+    if screen.closing:
+        said = [screen.labels["delete_chat"]] if not can.deletes else []
+        texts = [block.text.inline if can.inline else block.text.plain for block in screen.blocks]
+        return Outgoing(
+            to=to, replaces=replaces, parts=split([*texts, *(_safe(text, can) for text in said)], can.text), closing=True
+        )
     web = f"{can.web}/{screen.language}/{screen.address}" if can.web else ""
     spare = can.buttons - len(screen.ways) - len(screen.languages) - bool(web)
     buttons = len(screen.choices) <= spare
-    rows = [[_button(choice, can)] for choice in screen.choices] if buttons else []
+    listed = [_button(choice, can) for choice in screen.choices] if buttons else []
+    rows = _rows(listed) if len(listed) > MANY else [[button] for button in listed]
     if can.buttons:
         taken = {choice.token for choice in screen.choices} if buttons else set()  # nothing stands there twice
         rows += _rows([_button(choice, can) for choice in screen.ways if choice.token not in taken])
@@ -72,7 +86,8 @@ def render(screen: Screen, can: Capabilities, *, to: str = "", replaces: str = "
         paragraphs.append(" · ".join(f"{choice.key} = {choice.label}" for choice in screen.languages))
         if web:
             paragraphs.append(web)
-    return Outgoing(to=to, replaces=replaces, parts=split(paragraphs, can.text), buttons=tuple(map(tuple, rows)))
+    asks = screen.labels["send_position"] if screen.asks else ""
+    return Outgoing(to=to, replaces=replaces, parts=split(paragraphs, can.text), buttons=tuple(map(tuple, rows)), asks=asks)
 
 
 def _safe(text: str, can: Capabilities) -> str:

@@ -18,22 +18,22 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
 from bot.channels.render import Capabilities, Outgoing, render, split
+from bot.channels.telegram_exit import wipe
 from bot.channels.telegram_http import AiohttpRequest
 from bot.channels.telegram_updates import POLL, Updates
 from bot.conversation import Incoming, Left, Opened, Said, Shared, Tapped, payload
 from bot.turns import Turns
 
 # A message holds 4,096 characters and 100 buttons. Longer labels are cut by phones, not by the server.
-CAN = Capabilities(buttons=100, label=64, text=4096, inline=True)
+CAN = Capabilities(buttons=100, label=64, text=4096, inline=True, deletes=True)
+# What a person can send that has no text of its own.
+_OTHER = {"photo", "voice", "video", "audio", "document", "sticker", "animation", "video_note"}
+_OTHER |= {"contact", "venue", "poll", "dice", "story"}
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 # How often a call is tried when the network fails, and how long we wait in between (seconds, doubling).
 TRIES, PAUSE = 3, 0.5
 # Asked to wait longer than this (seconds), we give the update back instead of holding everything up.
 LONGEST_WAIT = 60
-# What a person can send that has no text of its own.
-_OTHER = {"photo", "voice", "video", "audio", "document", "sticker", "animation", "video_note"}
-_OTHER |= {"contact", "venue", "poll", "dice", "story"}
-
 CALLS = Counter("bot_telegram_calls_total", "Calls of the Bot API", ["method", "result"])
 log = structlog.get_logger()
 # We use do_api_request on purpose: it spares building a model of every answer.
@@ -103,8 +103,15 @@ def encode(outgoing: Outgoing) -> list[Call]:
             "link_preview_options": {"is_disabled": True},
         }
         calls.append(Call("sendMessage", parameters))
-    calls[-1].parameters["reply_markup"] = {"inline_keyboard": rows}
-    if outgoing.replaces and len(calls) == 1:
+    # The keyboard that asks for a position would give us away to whoever takes up the phone next.
+    markup: dict[str, Any] = {"remove_keyboard": True} if outgoing.closing else {"inline_keyboard": rows}
+    calls[-1].parameters["reply_markup"] = markup
+    if outgoing.asks:  # Telegram asks for a position only by a keyboard of its own, which needs a message of its own
+        keyboard: dict[str, Any] = {"keyboard": [[{"text": outgoing.asks, "request_location": True}]]}
+        keyboard |= {"resize_keyboard": True, "one_time_keyboard": True}
+        asking = {"chat_id": int(outgoing.to), "text": outgoing.asks, "reply_markup": keyboard}
+        return [*calls, Call("sendMessage", asking)]
+    if outgoing.replaces and len(calls) == 1 and not outgoing.closing:
         calls = [Call("editMessageText", calls[0].parameters | {"message_id": int(outgoing.replaces)})]
     return calls
 
@@ -217,7 +224,9 @@ class Telegram:
     async def _show(self, outgoing: Outgoing) -> None:
         for call in encode(outgoing):
             try:
-                await self._call(*call)
+                sent = await self._call(*call)
+                if outgoing.closing:
+                    await wipe(self._call, outgoing.to, sent)
             except BadRequest as error:
                 reason = str(error).lower()
                 if "message is not modified" in reason:

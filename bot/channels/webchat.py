@@ -11,14 +11,16 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.render import Capabilities, render
-from bot.conversation import Incoming, Opened, Said, Screen, Session, Shared, Tapped, accepted, token
+from bot.conversation import Incoming, Opened, Said, Screen, Session, Shared, Tapped, Turn, accepted, token
 from bot.turns import Turns
 
 # The page shows everything; the text is for programs that talk to /api/chat.
 CAN = Capabilities(buttons=1000, label=200, text=100_000, inline=False)
 # What stands around the chat and follows its language.
-LABELS = ("you", "failed", "waiting", "type_here", "send", "skip", "help", "languages")
+LABELS = ("you", "failed", "waiting", "type_here", "send", "skip", "help", "languages", "exit", "send_position", "no_position")
 COOKIE = "dong-hanh"
+# Where "quick exit" leads: a page that anybody may be looking at.
+NEUTRAL = "https://www.google.com/search?q=th%E1%BB%9Di+ti%E1%BA%BFt"
 COOKIE_DAYS = 180
 
 
@@ -49,6 +51,8 @@ def encode(screen: Screen, html: str) -> dict[str, Any]:
             for kind, choices in kinds.items()
             for choice in choices
         ],
+        "asks": screen.asks,
+        "closing": screen.closing,
         "labels": {name: screen.labels[name] for name in LABELS},
     }
 
@@ -79,7 +83,12 @@ class WebChat:
         self._secure = secure
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/", self._open), web.post("/", self._form), web.post("/api/chat", self._api)]
+        return [
+            web.get("/", self._open),
+            web.post("/", self._form),
+            web.post("/api/chat", self._api),
+            web.get("/exit", self._exit),
+        ]
 
     async def _open(self, request: web.Request) -> web.Response:
         """The chat page: at the screen that a link names (?at=token), else where this person was."""
@@ -103,8 +112,13 @@ class WebChat:
 
     async def _answer(self, request: web.Request, session: Session, incoming: Incoming, said: str) -> web.Response:
         turn = await self._turns.carried(session, incoming)
-        response = self._page(request, said, turn.replies)
-        self._carry(response, turn.session)
+        if any(screen.closing for screen in turn.replies):
+            # A redirect of a form to somewhere else is what our own Content-Security-Policy forbids.
+            text = '<!doctype html><title></title><meta http-equiv="refresh" content="0;url=/exit">'
+            response = web.Response(text=text, content_type="text/html")
+        else:
+            response = self._page(request, said, turn.replies)
+        self._carry(response, turn)
         return response
 
     async def _api(self, request: web.Request) -> web.Response:
@@ -122,12 +136,21 @@ class WebChat:
             dumps=lambda value: json.dumps(value, ensure_ascii=False),
         )
         response.enable_compression()
-        self._carry(response, turn.session)
+        self._carry(response, turn)
         return response
 
-    def _carry(self, response: web.Response, session: Session) -> None:
-        """Hand the session to the person."""
-        saved = base64.urlsafe_b64encode(json.dumps(session.to_dict()).encode()).decode()
+    async def _exit(self, request: web.Request) -> web.Response:
+        """Quick exit: to a page that tells nothing, and this browser keeps nothing of us."""
+        response = web.Response(status=303, headers={"Location": NEUTRAL, "Clear-Site-Data": '"cache", "cookies", "storage"'})
+        response.del_cookie(COOKIE)
+        return response
+
+    def _carry(self, response: web.Response, turn: Turn) -> None:
+        """Hand the session to the person, or take it away from one who wants to be forgotten."""
+        if turn.forget or any(screen.closing for screen in turn.replies):
+            response.del_cookie(COOKIE)
+            return
+        saved = base64.urlsafe_b64encode(json.dumps(turn.session.to_dict()).encode()).decode()
         response.set_cookie(
             COOKIE,
             f"{saved}.{self._sign(saved)}",

@@ -7,7 +7,7 @@ from typing import Any
 
 from babel import localedata
 
-from bot.content import models
+from bot.content import check_forms, check_places, fixed_models
 from bot.content.book import Book, Page
 from bot.content.check_links import addresses, dead_links, holder, known_addresses, redirects, unreached
 from bot.content.check_texts import texts
@@ -26,7 +26,8 @@ SAFETY_GRACE = timedelta(days=30)
 
 def check_book(book: Book, today: date) -> Iterator[Problem]:
     """Everything that can be told without writing the screens out."""
-    for rule in (_settings, addresses, dead_links, unreached, redirects, _hotlines, texts, _reviews, _asks, _commands):
+    own = (_settings, addresses, dead_links, unreached, redirects, _hotlines, texts, _reviews, _asks, _commands)
+    for rule in (*own, *check_places.RULES, *check_forms.RULES):
         yield from rule(book, today)
 
 
@@ -53,11 +54,13 @@ def _labels(book: Book) -> Iterator[Problem]:
     if not (book.fixed and book.bot):
         return
     source = book.bot.model.source
-    for name, label in book.fixed.model.labels.model_dump().items():
-        wanted, found = sorted(models.FILLED.get(name, ())), sorted(placeholders(label).elements())
+    fixed = book.fixed.model
+    groups = {"labels": fixed.labels, "where": fixed.where, "forms": fixed.forms}
+    for group, name, label in ((group, *entry) for group, labels in groups.items() for entry in labels.model_dump().items()):
+        wanted, found = sorted(fixed_models.FILLED.get(name, ())), sorted(placeholders(label).elements())
         if wanted != found:
             said = {"language": source, "wanted": ", ".join(wanted) or "–", "found": ", ".join(found) or "–"}
-            yield replace(book.fixed.document.problem(("labels", name), "placeholders"), values=tuple(said.items()))
+            yield replace(book.fixed.document.problem((group, name), "placeholders"), values=tuple(said.items()))
 
 
 def _settings(book: Book, today: date) -> Iterator[Problem]:
@@ -176,3 +179,4 @@ def check_catalog(book: Book, catalog: Catalog) -> Iterator[Problem]:
             if command and command != address:
                 values = {"label": screen.title, "command": command}
                 yield page.document.problem((*path, "title"), "shadowed", **values)
+    yield from check_forms.written(book, catalog)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from bot.content.book import Book, Page
-from bot.content.menus import topic_links
+from bot.content.menus import Menus, topic_links
 from bot.content.problems import Problem, nearest
 from bot.content.yaml_lines import Path_
 from bot.conversation import HELP, PAYLOAD_LENGTH, TOKEN_BYTES, code, is_address, payload, token
@@ -20,7 +20,13 @@ def known_addresses(book: Book) -> set[str]:
         known |= set(book.bot.model.sections)
     if book.fixed:
         known |= set(book.fixed.model.screens)
-    return known
+    return known | needs(book)
+
+
+def needs(book: Book) -> set[str]:
+    """Every address of the directory and of forms that a page may lead to."""
+    forms = {f"form/{key}" for key in book.forms}
+    return forms | book.places.addresses | {f"need/{category}" for category in book.places.categories}
 
 
 def addresses(book: Book, today: date) -> Iterator[Problem]:
@@ -51,6 +57,8 @@ def holder(book: Book, address: str) -> tuple[Page[Any], Path_] | None:
     """The page and place that an address comes from."""
     if address in book.topics:
         return book.topics[address], ()
+    if address.startswith("form/") and address.removeprefix("form/") in book.forms:
+        return book.forms[address.removeprefix("form/")], ()
     if book.bot and address in book.bot.model.sections:
         return book.bot, ("sections", address)
     if book.fixed and address in book.fixed.model.screens:
@@ -86,8 +94,12 @@ def unreached(book: Book, today: date) -> Iterator[Problem]:
     for address, topic in book.topics.items():
         leads.setdefault(address, set()).update(link.target for link in topic_links(topic.model))
     reached, waiting = {"home", HELP}, ["home", HELP]
+    menus = Menus(book.bot.model, book.fixed.model, book.topics, book.places, book.forms)
     while waiting:
-        more = leads.get(waiting.pop(), set()) - reached
+        address = waiting.pop()
+        if address in book.fixed.model.screens:
+            leads[address] = {*leads.get(address, ()), *menus.items(address)}
+        more = leads.get(address, set()) - reached
         reached |= more
         waiting += more
     for address in sorted(known_addresses(book) - reached):

@@ -1,22 +1,47 @@
 """Builds what finds pages and danger in people's own words: the search index and the phrases of danger."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from bot.content import models
-from bot.content.book import Book
+from bot.content.book import Book, Page
 from bot.conversation import Danger, Document, Edition, Index, Words, build_danger, build_index, fold
+
+# Lists of services and gates are found by their place, not by their words, which are those of many others.
+UNSEARCHED = ("services/", "report/", "gate/")
 
 
 def build_finders(book: Book, editions: Mapping[str, Edition]) -> tuple[Index, Danger]:
     """The index over all pages in all languages, and the phrases of danger."""
-    words = _words(book.words.model) if book.words else Words()
-    kinds: dict[str, list[str]] = {}
-    harmless: list[str] = []
-    if book.crisis:
-        for kind, languages in book.crisis.model.kinds.items():
-            kinds[kind] = [phrase for phrases in languages.values() for phrase in phrases]
-        harmless = [phrase for phrases in book.crisis.model.harmless.values() for phrase in phrases]
-    return build_index(_documents(book, editions), words), build_danger(kinds, harmless, words.spelling)
+    words = _once(_words, book.words)[0] if book.words else Words()
+    danger = _once(_danger, book.crisis, book.words)[0] if book.crisis else build_danger({}, (), words.spelling)
+    return build_index(_documents(book, editions), words, _counted), danger
+
+
+# What was made of pages that did not change since: by what makes it. A correction elsewhere does not make it again.
+_made: dict[Callable[..., Any], tuple[Any, tuple[Page[Any] | None, ...]]] = {}
+# How much of each word is in a page, by what stands there.
+_counted: dict[Any, Any] = {}
+
+
+def _once(make: Callable[..., Any], *pages: Page[Any] | None) -> tuple[Any, tuple[Page[Any] | None, ...]]:
+    made = _made.get(make)
+    if made is None or any(page is not before for page, before in zip(pages, made[1], strict=True)):
+        _counted.clear()
+        made = _made[make] = make(*(page.model if page else None for page in pages)), pages
+    return made
+
+
+def _danger(crisis: models.Crisis, words: models.WordsFile | None) -> Danger:
+    kinds = {kind: [p for phrases in said.values() for p in phrases] for kind, said in crisis.kinds.items()}
+    harmless = [phrase for phrases in crisis.harmless.values() for phrase in phrases]
+    return build_danger(kinds, harmless, _words(words).spelling if words else {})
+
+
+def is_part(address: str) -> bool:
+    """Is it a screen that has its title from another: a question, a report, a list in a list?"""
+    kind, _, rest = address.partition("/")
+    return kind == "report" or (kind == "form" and "/" in rest) or (kind == "services" and rest.count("/") > 1)
 
 
 def known_phrases(book: Book, editions: Mapping[str, Edition]) -> dict[str, str]:
@@ -24,9 +49,12 @@ def known_phrases(book: Book, editions: Mapping[str, Edition]) -> dict[str, str]
     places: dict[str, set[str]] = {}
     for edition in editions.values():
         for address, screen in edition.screens.items():
-            places.setdefault(fold(screen.title), set()).add(address)
-    for address, page in book.topics.items():
-        for phrases in page.model.ask.values():
+            if not is_part(address):
+                places.setdefault(fold(screen.title), set()).add(address)
+    asked = [(address, page.model.ask) for address, page in book.topics.items()]
+    asked += [(f"form/{key}", page.model.ask) for key, page in book.forms.items()]
+    for address, ask in asked:
+        for phrases in ask.values():
             for phrase in phrases:
                 places.setdefault(fold(phrase), set()).add(address)
     return {phrase: next(iter(found)) for phrase, found in places.items() if len(found) == 1}
@@ -49,7 +77,10 @@ def _documents(book: Book, editions: Mapping[str, Edition]) -> Iterator[Document
     """Each screen in each language: what of it stands in that language."""
     for language, edition in editions.items():
         for address, screen in edition.screens.items():
-            topic = book.topics.get(address)
+            if address.startswith(UNSEARCHED) or is_part(address):
+                continue
+            kind, _, key = address.partition("/")
+            topic = book.forms.get(key) if kind == "form" else book.topics.get(address)
             own = [block for block in screen.blocks if block.language == language and block.kind in ("text", "danger")]
             yield Document(
                 address,

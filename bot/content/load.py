@@ -49,7 +49,7 @@ def load(content: Path, locales: Path, today: date) -> Loaded:
         for language in bot.languages:
             if language == bot.source:
                 continue
-            found, faults = read_messages(locales, language)
+            found, faults = read_messages(locales, language, only_read=True)
             messages[language] = usable(found)
             stale[language] = outdated(found, wanted.keys())
             shown = po_file(Path(locales.name), language).as_posix()

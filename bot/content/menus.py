@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.content import markup, models
+from bot.content import form_models, markup, models
 from bot.content.book import Page
+from bot.content.fixed_models import Fixed
+from bot.content.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +14,10 @@ class Menus:
     """The parts of a book without which nothing can be written."""
 
     bot: models.Bot
-    fixed: models.Fixed
-    hotlines: models.Hotlines
+    fixed: Fixed
     topics: dict[str, Page[models.Topic]]
-    redirects: models.Redirects
+    places: Places
+    forms: dict[str, Page[form_models.Form]]
 
     def items(self, address: str) -> list[str]:
         """Where the choices of a screen lead, in order; for a topic also where its text leads. Dead links are left out."""
@@ -25,13 +27,38 @@ class Menus:
         elif address in self.bot.sections:
             named = self.bot.sections[address].items
         elif address in self.fixed.screens:
-            named = self.fixed.screens[address].items
+            named = (*self.fixed.screens[address].items, *self._computed(address))
+        elif address.startswith("form/"):
+            named = self.forms[address.removeprefix("form/")].model.see_also
         else:
             topic = self.topics[address].model
-            named = (*topic.see_also, *(link.target for link in topic_links(topic)))
+            near = (f"need/{category}" for category in topic.services)
+            named = (*near, *topic.see_also, *(link.target for link in topic_links(topic)))
         return [item for item in dict.fromkeys(named) if self.holds(item) and item != address]
 
+    def form(self, address: str) -> Page[form_models.Form] | None:
+        """The form at an address, None at any other."""
+        kind, _, key = address.partition("/")
+        return self.forms.get(key) if kind == "form" else None
+
+    def _computed(self, address: str) -> list[str]:
+        """Where the screens lead whose choices are the places that there are."""
+        if address == "services":
+            return ["services/near", "services/provinces", "services/gates", "services/needs", "countries"]
+        computed = {
+            "services/near": (f"services/near/{key}" for key in self.places.categories if self.places.has_positions(key)),
+            "services/needs": (f"need/{key}" for key in self.places.categories),
+            "services/provinces": (f"services/{key}" for key in self.places.provinces),
+            "services/gates": (f"services/gates/{key}" for key in self.places.provinces if self.places.gates_of(key)),
+            "countries": (f"abroad/{key}" for key in self.places.countries),
+        }
+        return list(computed.get(address, ()))
+
     def holds(self, address: str) -> bool:
+        if address.removeprefix("need/") in self.places.categories or address in self.places.addresses:
+            return True
+        if self.form(address):
+            return True
         return address in self.bot.sections or address in self.fixed.screens or address in self.topics
 
     def addresses(self) -> list[str]:
@@ -43,10 +70,10 @@ class Menus:
         for leaves in (False, True):
             queue = list(parents) if leaves else ["home"]
             for address in queue:
-                if not leaves and address in self.topics:
+                if (not leaves and (address in self.topics or address.startswith("form/"))) or address in self.places.addresses:
                     continue
                 for item in self.items(address):
-                    if item not in parents:
+                    if item not in parents and not item.startswith("need/"):
                         parents[item] = address
                         queue.append(item)
         return parents

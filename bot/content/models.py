@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, get_args
 
 from annotated_types import MaxLen
@@ -64,7 +65,10 @@ class Source(Model):
 
 
 class Topic(Model):
-    """A page: content/topics/<section>/<topic>.yaml. `hotlines` are ids of hotlines.yaml, `ask` is for search only."""
+    """A page: content/topics/<section>/<topic>.yaml. `hotlines` are ids of hotlines.yaml, `ask` is for search only.
+
+    services: categories of the directory that are offered in the person's province.
+    """
 
     icon: str = ""
     title: Label
@@ -72,6 +76,7 @@ class Topic(Model):
     danger: Markdown | None = None
     hotlines: Names = ()
     body: Markdown
+    services: Names = ()
     see_also: Names = ()
     ask: dict[str, Names] = {}
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
@@ -125,62 +130,6 @@ class Bot(Model):
     sections: dict[str, Section]
 
 
-class FixedScreen(Model):
-    """A screen that is no topic: home, settings, about, privacy."""
-
-    icon: str = ""
-    title: Label
-    summary: Line
-    body: Markdown
-    items: Names = ()
-
-
-class Labels(Model):
-    """Short sentences outside screens."""
-
-    home: Label
-    back: Label
-    help: Label
-    danger: Label
-    call: Label
-    sources: Label
-    checked: Sentence
-    overdue: Sentence
-    number_from: Sentence
-    unreviewed: Sentence
-    untranslated: Sentence
-    found: Label
-    stale: Sentence
-    choose: Sentence
-    send: Label
-    type_here: Label
-    you: Label
-    open_web: Label
-    open_chat: Label
-    continue_in: Sentence
-    languages: Label
-    skip: Label
-    failed: Sentence
-    waiting: Label
-
-
-class Notices(Model):
-    """What is said above a screen."""
-
-    not_understood: Annotated[Markdown, Field(alias="not-understood")]
-    gone: Markdown
-    unsure: Markdown
-
-
-class Fixed(Model):
-    """content/screens.yaml: every fixed sentence. commands: words that work everywhere, per destination and language."""
-
-    screens: dict[str, FixedScreen]
-    labels: Labels
-    notices: Notices
-    commands: dict[str, dict[str, Names]]
-
-
 class WordsFile(Model):
     """content/words.yaml: how people spell, and what they mean by it. Never shown."""
 
@@ -197,15 +146,6 @@ class Crisis(Model):
 
 
 Redirects = dict[str, str]
-# What the bot fills into its labels.
-FILLED = {
-    "checked": ("date",),
-    "overdue": ("date",),
-    "number_from": ("year",),
-    "untranslated": ("language",),
-    "stale": ("date", "language"),
-    "continue_in": ("app",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +162,16 @@ class TextField:
     longest: int = 0
 
 
+@cache
+def _fields(kind: type[BaseModel]) -> list[tuple[str, str, Translated | None, int]]:
+    """The fields of a model: name, key in the file, whether and how it is translated, its longest text (0: any)."""
+    found = []
+    for name, info in kind.model_fields.items():
+        longest = next((m.max_length for m in info.metadata if isinstance(m, MaxLen)), 0)
+        found.append((name, info.alias or name, _mark(info), longest))
+    return found
+
+
 def _mark(info: FieldInfo) -> Translated | None:
     optional = [m for kind in get_args(info.annotation) for m in getattr(kind, "__metadata__", ())]
     return next((m for m in (*info.metadata, *optional) if isinstance(m, Translated)), None)
@@ -233,14 +183,12 @@ def translated(value: Any, context: str, path: tuple[str | int, ...] = ()) -> It
     The context is the address of the file and the names on the way to the field, without list positions.
     """
     if isinstance(value, BaseModel):
-        for name, info in type(value).model_fields.items():
-            inner, key = getattr(value, name), info.alias or name
+        for name, key, mark, longest in _fields(type(value)):
+            inner = getattr(value, name)
             here = f"{context}/{key}".lstrip("/")
-            mark = _mark(info)
             if not mark:
                 yield from translated(inner, here, (*path, key))
             elif inner is not None:
-                longest = next((m.max_length for m in info.metadata if isinstance(m, MaxLen)), 0)
                 yield TextField((*path, key), here, inner, mark.markup, longest)
     elif isinstance(value, dict):
         for key, inner in value.items():

@@ -1,13 +1,15 @@
 """Phone numbers: is it one, and how is it dialled. The library `phonenumbers` decides, short and toll numbers included."""
 
 import re
+from functools import cache
 
 import phonenumbers
 
 # Service numbers that the library's plans lack or know only in part. They are dialled as they are written: Viet Nam's 111 and
-# 112 and its toll lines of 8 or 10 digits, free lines of Japan, service lines of Korea, 1955 of Taiwan.
+# 112 and its toll lines of 8 or 10 digits, 1022 of the
+# provinces, free lines of Japan, service lines of Korea, 1955 of Taiwan.
 _SERVICE = {
-    "VN": re.compile(r"11[12]|1[89]00\d{4}(\d{2})?"),
+    "VN": re.compile(r"11[12]|1[89]00\d{4}(\d{2})?|(0\d{2,3})?1022"),
     "JP": re.compile(r"0120\d{6}"),
     "KR": re.compile(r"1\d{3}(\d{4})?"),
     "TW": re.compile(r"1955"),
@@ -33,6 +35,7 @@ def is_phone(number: str, country: str) -> bool:
     return bool(phonenumbers.is_valid_short_number_for_region(parsed, country))
 
 
+@cache
 def tel(number: str, country: str) -> str:
     """The tel: address that dials it: international where the number has such a form."""
     dialled = digits(number)
@@ -44,3 +47,12 @@ def tel(number: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         return f"tel:{dialled}"
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.RFC3966)).replace("-", "")
+
+
+@cache
+def international(number: str, country: str) -> str:
+    """The number as it is dialled from anywhere, with "+"; as it is written where it has no such form (115, 1900 ...)."""
+    uri = tel(number, country).removeprefix("tel:")
+    if not uri.startswith("+"):
+        return number
+    return str(phonenumbers.format_number(phonenumbers.parse(uri), phonenumbers.PhoneNumberFormat.INTERNATIONAL))

@@ -99,6 +99,79 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "phone '{number}' cannot be tapped; write [{number}](tel:{dialled})",
         "vi": "số '{number}' không bấm được; viết [{number}](tel:{dialled})",
     },
+    "key-taken": {"en": "'{key}' is also in {file}", "vi": "'{key}' đã có trong {file}"},
+    "no-contact": {
+        "en": "nobody can get there: give phones, address, position, website, email or a note",
+        "vi": "không ai tìm đến được: cần phones, address, position, website, email hoặc note",
+    },
+    "not-part": {
+        "en": "'{old}' did not become part of '{province}'; its parts: {parts}",
+        "vi": "'{old}' không thuộc '{province}'; các tỉnh cũ ở đó: {parts}",
+    },
+    "unknown-country": {
+        "en": "'{code}' is no country; write its ISO 3166 code, such as KH",
+        "vi": "'{code}' không phải nước nào; viết mã ISO 3166, ví dụ KH",
+    },
+    "far-position": {
+        "en": "{position} is {km} km from '{province}', nearest to '{other}'; latitude stands first, as in [10.5, 105.1]",
+        "vi": "{position} cách '{province}' {km} km, gần '{other}' nhất; viết vĩ độ trước, ví dụ [10.5, 105.1]",
+    },
+    "same-place": {
+        "en": "'{name}' is in both '{one}' and '{other}'; move it to 'shared', so that people are asked which one",
+        "vi": "'{name}' có ở cả '{one}' và '{other}'; chuyển xuống 'shared' để bot hỏi lại",
+    },
+    "key-reserved": {
+        "en": "'{key}' means something else here, as do resume, restart, back, skip, done and typed; choose another key",
+        "vi": "'{key}' có nghĩa riêng ở đây, như resume, restart, back, skip, done và typed; hãy chọn tên khác",
+    },
+    "question-and-ending": {
+        "en": "'{key}' is a question and an ending; give one of them another key",
+        "vi": "'{key}' vừa là câu hỏi vừa là kết thúc; hãy đổi tên một bên",
+    },
+    "no-answer": {
+        "en": "nobody can answer '{key}'; give it 'options' or 'input'",
+        "vi": "không ai trả lời được '{key}'; cần 'options' hoặc 'input'",
+    },
+    "two-answers": {
+        "en": "'{key}' has both 'options' and 'input'; keep one of them",
+        "vi": "'{key}' có cả 'options' và 'input'; chỉ giữ một",
+    },
+    "no-effect": {
+        "en": "'{key}' has no effect here; take it away",
+        "vi": "'{key}' không có tác dụng ở đây; hãy bỏ đi",
+    },
+    "no-right": {
+        "en": "no option of '{key}' is right; mark one with 'right: true'",
+        "vi": "'{key}' chưa có lựa chọn nào đúng; hãy ghi 'right: true' cho một lựa chọn",
+    },
+    "least-most": {
+        "en": "'least' {least} is more than 'most' {most}",
+        "vi": "'least' {least} lớn hơn 'most' {most}",
+    },
+    "zero": {
+        "en": "a typed 0 leads home, so nobody can answer it; let 'least' be 1 or more, or give 'options'",
+        "vi": "gõ 0 là về trang đầu, nên không ai trả lời 0 được; để 'least' từ 1 trở lên, hoặc dùng 'options'",
+    },
+    "form-loop": {
+        "en": "the questions lead in a circle: {way}",
+        "vi": "các câu hỏi dẫn vòng quanh: {way}",
+    },
+    "form-unreached": {
+        "en": "no answers lead to '{key}'; lead there with 'to', change its 'points', or take it away",
+        "vi": "không câu trả lời nào dẫn đến '{key}'; hãy dẫn đến bằng 'to', sửa 'points', hoặc bỏ đi",
+    },
+    "no-ending": {
+        "en": "the questions can run out, and no ending has 'points'; give one of them 'points: 0'",
+        "vi": "có thể trả lời hết câu mà chưa kết thúc nào có 'points'; hãy ghi 'points: 0' cho một kết thúc",
+    },
+    "few-points": {
+        "en": "answers can give {points} points, but the endings begin with {least}; let one begin with {points} or less",
+        "vi": "có thể chỉ được {points} điểm, mà kết thúc thấp nhất cần {least}; cần một kết thúc từ {points} trở xuống",
+    },
+    "unfilled": {
+        "en": "{name} in braces is not filled in here; the bot fills in: {known}",
+        "vi": "{name} trong dấu ngoặc nhọn không được điền ở đây; bot chỉ điền: {known}",
+    },
     "overdue": {
         "en": "review was due on {due}; check the facts and set 'reviewed'",
         "vi": "đã quá hạn xem lại từ {due}; hãy kiểm tra và sửa 'reviewed'",

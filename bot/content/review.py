@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from bot.content.book import Book
+from bot.content.book import Book, Page
+from bot.content.yaml_lines import Path_
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -39,6 +41,34 @@ def all_due(book: Book) -> Iterator[Due]:
             line, _ = document.place((name, "reviewed"))
             due = add_months(hotline.reviewed, hotline.review_every)
             yield Due(due, "hotlines", name, f"{document.shown}:{line}", hotline.reviewed)
+    for place, path, reviewed, due, section in places_due(book):
+        line, _ = place.document.place(path)
+        name = f"{place.address}/{path[0]}" if path[1:] else "provinces"
+        yield Due(due, section, name, f"{place.document.shown}:{line}", reviewed)
+    for form, path, reviewed, due in forms_due(book):
+        line, _ = form.document.place(path)
+        yield Due(due, "form", form.address, f"{form.document.shown}:{line}", reviewed)
+
+
+def forms_due(book: Book) -> Iterator[tuple[Page[Any], Path_, date, date]]:
+    """Forms: page, place of the review date, that date, when due."""
+    for key in sorted(book.forms):
+        page = book.forms[key]
+        yield page, ("reviewed",), page.model.reviewed, add_months(page.model.reviewed, page.model.review_every)
+
+
+def places_due(book: Book) -> Iterator[tuple[Page[Any], Path_, date, date, str]]:
+    """Services, gates and the list of provinces: page, place of the review date, that date, when due, section."""
+    for province, page in sorted(book.services.items()):
+        for key, service in page.model.items():
+            due = add_months(service.reviewed, service.review_every)
+            yield page, (key, "reviewed"), service.reviewed, due, f"services/{province}"
+    if book.gates:
+        for key, gate in book.gates.model.items():
+            yield book.gates, (key, "reviewed"), gate.reviewed, add_months(gate.reviewed, gate.review_every), "gates"
+    if book.provinces:
+        model = book.provinces.model
+        yield book.provinces, ("reviewed",), model.reviewed, add_months(model.reviewed, model.review_every), "places"
 
 
 def review_list(book: Book, today: date, until: date) -> str:

@@ -6,17 +6,23 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.content import models
+from bot.content import fixed_models, form_models, models, place_models
 
 # The schema's name, and what it describes. Each content file names its schema in its first line.
 KINDS: dict[str, Any] = {
     "topic": models.Topic,
     "bot": models.Bot,
-    "screens": models.Fixed,
+    "screens": fixed_models.Fixed,
     "hotlines": models.Hotlines,
     "redirects": models.Redirects,
     "words": models.WordsFile,
     "crisis": models.Crisis,
+    "provinces": place_models.Provinces,
+    "gates": place_models.Gates,
+    "countries": place_models.Countries,
+    "categories": place_models.Categories,
+    "services": place_models.Services,
+    "form": form_models.Form,
 }
 
 

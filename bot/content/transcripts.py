@@ -43,8 +43,8 @@ def play(script: str, shown: str, catalog: Catalog) -> Iterator[Problem]:
             if session is None:
                 opened = Opened(channel="transcript", person="", at=_AT, languages=languages)
                 session = respond(catalog, Session(), opened).session
-            session, replies, _ = respond(catalog, session, Said(channel="transcript", person="", at=_AT, text=text))
-            answer = "\n".join(map(_plain, replies))
+            turn = respond(catalog, session, Said(channel="transcript", person="", at=_AT, text=text))
+            session, answer = turn.session, "\n".join(map(_plain, turn.replies))
         elif mark == "< ":
             if text not in answer:
                 yield Problem(shown, number, 3, "not-in-answer", (("text", text), ("title", answer.partition("\n")[0])))

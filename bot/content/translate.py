@@ -8,6 +8,7 @@ import string
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -30,12 +31,15 @@ def po_file(locales: Path, language: str) -> Path:
     return locales / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
-def read_messages(locales: Path, language: str) -> tuple[Messages, list[Problem]]:
-    """The translations of a language; none, with the problem, if the file cannot be read."""
+def read_messages(locales: Path, language: str, *, only_read: bool = False) -> tuple[Messages, list[Problem]]:
+    """The translations of a language; none, with the problem, if the file cannot be read.
+
+    only_read: the caller changes nothing in them, so a file that did not change need not be read again.
+    """
     file = po_file(locales, language)
     shown = f"{locales.name}/{language}/LC_MESSAGES/{DOMAIN}.po"
     try:
-        return _parse(file.read_bytes(), language, shown)
+        return (_parse_once if only_read else _parse)(file.read_bytes(), language, shown)
     except FileNotFoundError:
         problem = Problem(shown, 1, 1, "missing-file")
     except OSError as error:
@@ -54,6 +58,9 @@ def _parse(content: bytes, language: str, shown: str) -> tuple[Messages, list[Pr
     for message in messages:
         _keep_previous(message)
     return messages, []
+
+
+_parse_once = lru_cache(maxsize=16)(_parse)
 
 
 def _keep_previous(message: Message) -> None:
@@ -109,6 +116,8 @@ def usable(messages: Messages) -> dict[tuple[str, str], str]:
 
 def placeholders(text: str) -> Counter[str]:
     """What stands in {braces}."""
+    if "{" not in text and "}" not in text:
+        return Counter()
     try:
         return Counter(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
     except ValueError:

@@ -49,15 +49,21 @@ class Document:
 
 def read(file: Path, shown: str) -> Document:
     """Read a file. Whatever is wrong with it stands in `problems`, with everything that could still be read in `value`."""
+    try:
+        return parse(file.read_bytes(), shown)
+    except OSError as error:
+        return Document(shown, problems=[Problem(shown, 1, 1, "unreadable", (("reason", error.strerror or "?"),))])
+
+
+def parse(content: bytes, shown: str) -> Document:
+    """Read what stands in a file."""
     document = Document(shown)
     try:
-        text = unicodedata.normalize("NFC", file.read_text("utf-8"))
+        text = unicodedata.normalize("NFC", content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n"))
         node = None if (deep := _too_deep(text)) else yaml.compose(text, Loader=_Loader)
     except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        line = content[: error.start].count(b"\n") + 1
         document.problems.append(Problem(shown, line, 1, "unreadable", (("reason", "not UTF-8"),)))
-    except OSError as error:
-        document.problems.append(Problem(shown, 1, 1, "unreadable", (("reason", error.strerror or "?"),)))
     except yaml.YAMLError as error:
         document.problems.append(_syntax(error, shown, text))
     else:
@@ -150,7 +156,7 @@ class _Reader:
             if node.value.lower() not in ("true", "false"):
                 self.document.problems.append(self.document.problem(path, "bare-yes", word=node.value))
             return node.value.lower() in ("true", "yes", "on")
-        if kind == "int" and node.value.isascii() and node.value.isdecimal() and not node.value.startswith("0"):
+        if kind == "int" and node.value.isascii() and node.value.isdecimal() and (node.value == "0" or node.value[0] != "0"):
             return int(node.value)
         return node.value
 

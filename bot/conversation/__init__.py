@@ -15,9 +15,15 @@ from bot.conversation.catalog import Catalog, Edition
 from bot.conversation.crisis import Danger
 from bot.conversation.crisis import build as build_danger
 from bot.conversation.crisis import find as find_danger
-from bot.conversation.decide import Turn, respond
+from bot.conversation.decide import EXIT, Turn, respond
+from bot.conversation.directory import NEAR, Directory, Hours, Point, State, distance, nearest
+from bot.conversation.forms import Ending, Form, Option, Question, walk
 from bot.conversation.messages import Incoming, Left, Opened, Said, Shared, Tapped, accepted
-from bot.conversation.records import Record, Viewed
+from bot.conversation.places import Named, Names, Rank
+from bot.conversation.places import build as build_names
+from bot.conversation.places import find as find_place
+from bot.conversation.places import find_within as find_place_within
+from bot.conversation.records import Answered, Counted, Record, Viewed
 from bot.conversation.screens import Block, Choice, Kind, Screen, Text
 from bot.conversation.search import Document, Hit, Index, choose, rank
 from bot.conversation.search import build as build_index
@@ -26,27 +32,42 @@ from bot.conversation.understand import HELP, LINGUA
 from bot.conversation.words import Words, fold
 
 __all__ = [
+    "EXIT",
     "HELP",
     "LINGUA",
+    "NEAR",
     "PAYLOAD_LENGTH",
     "TOKEN_BYTES",
+    "Answered",
     "Block",
     "Catalog",
     "Choice",
+    "Counted",
     "Danger",
+    "Directory",
     "Document",
     "Edition",
+    "Ending",
+    "Form",
     "Hit",
+    "Hours",
     "Incoming",
     "Index",
     "Kind",
     "Left",
+    "Named",
+    "Names",
     "Opened",
+    "Option",
+    "Point",
+    "Question",
+    "Rank",
     "Record",
     "Said",
     "Screen",
     "Session",
     "Shared",
+    "State",
     "Tapped",
     "Text",
     "Turn",
@@ -55,16 +76,22 @@ __all__ = [
     "accepted",
     "build_danger",
     "build_index",
+    "build_names",
     "campaign",
     "choose",
     "code",
+    "distance",
     "find_danger",
+    "find_place",
+    "find_place_within",
     "fold",
     "is_address",
+    "nearest",
     "parse_payload",
     "parse_token",
     "payload",
     "rank",
     "respond",
     "token",
+    "walk",
 ]

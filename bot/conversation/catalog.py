@@ -1,28 +1,34 @@
 """The whole bot: an edition in each language, and what all of them share. Built once, when the content is loaded."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.conversation.crisis import Danger
+from bot.conversation.directory import Directory
+from bot.conversation.forms import Form
+from bot.conversation.places import Names, find
 from bot.conversation.screens import Block, Screen
 from bot.conversation.search import Index
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Edition:
     """The bot in one language.
 
     name: of the language, in itself. screens: by address. notices: what is said above a screen ("I did not
-    understand"), by name.
+    understand"), by name, and by the address of an old province what became of it. cards: what a list says of a service.
+    forms: by key.
     """
 
     language: str
     name: str
     screens: Mapping[str, Screen]
     notices: Mapping[str, Block]
+    cards: Mapping[str, Block] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Catalog:
     """All editions.
 
@@ -41,6 +47,8 @@ class Catalog:
     codes: Mapping[str, str]
     index: Index
     danger: Danger
+    names: Names
+    directory: Directory
 
     def guess(self, languages: Iterable[str]) -> str:
         """The language of ours that fits these BCP 47 tags best."""
@@ -51,3 +59,18 @@ class Catalog:
         """The screen at an address, or where that address was moved to; None if there is none."""
         screens = self.editions[language].screens
         return screens.get(address) or screens.get(self.redirects.get(address, ""))
+
+    def province(self, address: str) -> str:
+        """The province of today that an address is about: of its services or of a gate; "" for any other address."""
+        if address.startswith("gate/"):
+            screen = self.find(self.source, address)
+            address = f"services/{screen.parent.rpartition('/')[2]}" if screen else ""
+        address = self.redirects.get(address, address)
+        kind, _, rest = address.partition("/")
+        province = rest.partition("/")[0] if kind == "services" else ""
+        return province if province in self.directory.provinces else ""
+
+    def find_province(self, text: str) -> str:
+        """The province of today that words name, by whichever of its names; "" if it is not clear which."""
+        found = {self.province(place.address) for place in find(self.names, text)}
+        return found.pop() if len(found) == 1 else ""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,4 +16,32 @@ class Viewed:
     campaign: str = ""
 
 
-Record = Viewed
+Kind = Literal["report", "helpful", "not-helpful", "answered", "unsure", "not-understood", "form", "forgotten", "exit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Something else happened, to be counted.
+
+    kind, with its address: report: a service's number does not work; helpful, not-helpful: a page; answered, unsure,
+    not-understood: typed words, by the screen they were typed on; form: a question was answered or an ending reached.
+    """
+
+    day: date
+    kind: Kind
+    channel: str
+    language: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A finished survey. answers: question and answer, in the order of asking. It counts once for a person."""
+
+    day: date
+    form: str
+    language: str
+    answers: tuple[tuple[str, str], ...]
+
+
+Record = Viewed | Counted | Answered

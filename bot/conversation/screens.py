@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from bot.conversation.address import token
@@ -31,6 +32,12 @@ class Block:
     kind: Kind = "text"
 
 
+@lru_cache(maxsize=4096)
+def _folded(label: str) -> str:
+    """Most labels are on many screens. Only labels are kept here, never what people write."""
+    return fold(label)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A label and where it leads. key: what may be typed for it; "" where its place in the list is its number.
@@ -49,7 +56,7 @@ class Choice:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", token(self.language, self.address))
-        object.__setattr__(self, "folded", fold(self.label))
+        object.__setattr__(self, "folded", _folded(self.label))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ class Screen:
 
     ways: home, back and help now, on every screen. languages: this same screen in the other languages.
     parent: the address that "back" leads to. summary: one line for menus and link previews.
-    labels: the edition's short sentences, by name, for what an app shows around a screen.
+    labels: the edition's short sentences, by name, for what an app shows around a screen. asks: what a person may send
+    here besides words, where the app can. closing: the person wants to leave quickly and to leave no trace.
     """
 
     address: str
@@ -71,3 +79,5 @@ class Screen:
     languages: tuple[Choice, ...]
     parent: str
     labels: Mapping[str, str]
+    asks: Literal["", "position"] = ""
+    closing: bool = False

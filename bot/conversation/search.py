@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bot.conversation.words import Words, has_accents, lower, untangle
 
@@ -60,14 +60,18 @@ class Index:
     near: Mapping[str, Sequence[str]]
 
 
-def build(documents: Iterable[Document], words: Words) -> Index:
-    """Index the pages."""
+def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[str, float]] | None = None) -> Index:
+    """Index the pages. counted: what was counted in them before with the same words; filled here."""
+    counted = {} if counted is None else counted
     places: list[tuple[str, str]] = []
     weights: dict[str, dict[int, float]] = defaultdict(dict)
     known: dict[str, tuple[list[str], list[str]]] = {}
     for number, document in enumerate(documents):
         places.append((document.address, document.language))
-        for feature, count in _count(document, words, known).items():
+        text = tuple((name, tuple(texts)) for name, texts in document.fields.items())
+        if text not in counted:
+            counted[text] = _count(document, words, known)
+        for feature, count in counted[text].items():
             weights[feature][number] = count / (count + SATURATION)
     total = len(places) + 1
     rarity = {feature: math.log(1 + total / (len(found) + 0.5)) for feature, found in weights.items()}

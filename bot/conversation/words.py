@@ -25,8 +25,12 @@ def fold(text: str) -> str:
 
     "Khẩu trang?" and "khau  trang" fold to the same text, in NFC or NFD. Never raises, whatever the text.
     """
-    text = unicodedata.normalize("NFKC", text[:LONGEST]).casefold().replace("đ", "d")
-    text = _ACCENTS.sub("", unicodedata.normalize("NFD", _INVISIBLE.sub("", text)))
+    text = text[:LONGEST]
+    if text.isascii():
+        text = text.lower()
+    else:
+        text = unicodedata.normalize("NFKC", text).casefold().replace("đ", "d")
+        text = _ACCENTS.sub("", unicodedata.normalize("NFD", _INVISIBLE.sub("", text)))
     if not text.isascii():
         text = "".join(map(_plain, text))
     text = _REPEATED.sub(r"\1", text)
@@ -57,7 +61,7 @@ def has_accents(word: str) -> bool:
 
 def untangle(word: str) -> str:
     """A folded word without what the Telex or VNI keyboard left in it: "khaaru" -> "khau", "d9o62ng" -> "dong"."""
-    if not word.isascii():
+    if not word.isascii() or word.isdecimal():
         return word
     if any(map(str.isdigit, word)):
         return "".join(letter for letter in word if not letter.isdigit())

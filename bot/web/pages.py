@@ -67,6 +67,8 @@ class Pages:
         screen = catalog.find(language, address) if language in catalog.editions else None
         if screen is None:
             raise web.HTTPNotFound
+        if screen.address.startswith("form/") and screen.address.count("/") > 1:  # questions are asked in the chat
+            raise web.HTTPFound(f"/{language}/{'/'.join(screen.address.split('/')[:2])}{_query(request)}")
         if screen.address != request.match_info["address"]:
             raise web.HTTPMovedPermanently(f"/{language}/{screen.address}{_query(request)}")
         if request.method == "GET":

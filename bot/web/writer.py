@@ -9,7 +9,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.conversation import HELP, Screen, code, token
+from bot.conversation import EXIT, HELP, Choice, Screen, code, token
 
 _FOLDER = Path(__file__).parent
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
@@ -40,7 +40,7 @@ class Writer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=names, token=token, HELP=HELP, Markup=Markup)
+        self._templates.globals.update(asset=names, token=token, HELP=HELP, Markup=Markup, link=_link)
 
     def page(self, screen: Screen, origin: str, *, doors: Sequence[tuple[str, str]] = (), chat: bool = True) -> str:
         """A screen as a page. origin: our own address; doors: other apps with their links; chat: is there one to go to."""
@@ -62,3 +62,12 @@ class Writer:
             code=code(screen.address),
             **more,
         )
+
+
+def _link(choice: Choice) -> str:
+    """Where a choice leads from a page: to another page, or into the chat where it does more than show a screen."""
+    kind, _, rest = choice.address.partition("/")
+    if kind in ("report", "helpful", "forget", EXIT) or (kind == "form" and "/" in rest):
+        return f"/?at={choice.token}"
+    # A page does not know where the reader is: it asks for the province.
+    return f"/{choice.language}/{f'services/needs/{rest}' if kind == 'need' else choice.address}"

@@ -36,7 +36,7 @@ _ATTRIBUTE = r"""\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9.-]+)"""
 _TAG = re.compile(rf"<(?:(?P<close>/?)(?P<name>[^\s<>/]*)(?P<rest>(?:{_ATTRIBUTE})*)\s*(?P<end>>))?")
 _ENTITY = re.compile("&(?:(lt|gt|amp|quot)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));?")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_STRUCTURED = ("reply_markup", "commands", "allowed_updates", "link_preview_options")
+_STRUCTURED = ("reply_markup", "commands", "allowed_updates", "link_preview_options", "message_ids")
 _BY_DEFAULT = ["message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
 _TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 _NOT_MODIFIED = (
@@ -104,7 +104,10 @@ class Call:
 
 @dataclass(eq=False)
 class Message:
-    """What stands in a chat. text: as a person sees it. changed: when it was sent or edited, as a number that grows."""
+    """What stands in a chat. text: as a person sees it. changed: when it was sent or edited, as a number that grows.
+
+    age: in hours; what is older than two days cannot be deleted by a bot.
+    """
 
     number: int
     ours: bool
@@ -112,6 +115,7 @@ class Message:
     html: str = ""
     rows: Rows = field(default_factory=list)
     changed: int = 0
+    age: float = 0
 
     @property
     def labels(self) -> list[str]:
@@ -157,6 +161,8 @@ def _character(entity: re.Match[str]) -> str:
 
 def keyboard(markup: Any) -> Rows:
     """The rows of an inline keyboard. Raises Refused where the real server would."""
+    if isinstance(markup, dict) and ("keyboard" in markup or "remove_keyboard" in markup):
+        return []  # a keyboard of the person's own, not of this message
     rows = markup.get("inline_keyboard", []) if isinstance(markup, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise Refused(400, 'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays')
@@ -165,6 +171,23 @@ def keyboard(markup: Any) -> Rows:
     if sum(map(len, rows)) > 100 or any(len(row) > 8 for row in rows):
         raise Refused(400, "reply markup is too long")
     return [row for row in rows if row]
+
+
+def own_keyboard(markup: Any, before: list[list[Any]]) -> list[list[Any]]:
+    """The keyboard that stands in place of the phone's after a message. Raises Refused where the real server would."""
+    if not isinstance(markup, dict) or not ("keyboard" in markup or "remove_keyboard" in markup):
+        return before
+    if "remove_keyboard" in markup:
+        if markup["remove_keyboard"] is not True:
+            raise Refused(400, 'field "remove_keyboard" must be True')
+        return []
+    rows = markup["keyboard"]
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise Refused(400, 'field "keyboard" of the ReplyKeyboardMarkup must be an Array of Arrays')
+    for button in chain(*rows):
+        if not isinstance(button, dict) or not str(button.get("text", "")).strip():
+            raise Refused(400, "keyboard button text must be non-empty")
+    return rows
 
 
 def _check_button(button: Any) -> None:
@@ -183,13 +206,18 @@ def _check_button(button: Any) -> None:
 
 
 class Person:
-    """Somebody with Telegram on their phone. messages: what stands in their chat with the bot, oldest first."""
+    """Somebody with Telegram on their phone. messages: what stands in their chat with the bot, oldest first.
+
+    keyboard: what stands in place of the phone's own; once: it goes when it was used.
+    """
 
     def __init__(self, server: "FakeTelegram", number: int, language: str) -> None:
         self._server = server
         self.number = number
         self.language = language
         self.messages: list[Message] = []
+        self.keyboard: list[list[Any]] = []
+        self.once = False
         self.wrote = False
         self.blocked = False
 
@@ -213,6 +241,12 @@ class Person:
         number = self._server.next_message()
         self.messages.append(Message(number, ours=False, text=content.get("text", "")))
         return self._server.give("message", self._envelope(number) | content)
+
+    def shares(self, latitude: float, longitude: float) -> int:
+        """Send a position, with the button that asks for it if there is one."""
+        if self.once:
+            self.keyboard = []
+        return self.sends(location={"latitude": latitude, "longitude": longitude})
 
     def taps(self, label: str) -> int:
         """Tap the first button with this label under the message that is shown."""
@@ -289,6 +323,7 @@ class FakeTelegram:
             "sendmessage": self._send_message,
             "editmessagetext": self._edit_message_text,
             "answercallbackquery": self._answer_callback_query,
+            "deletemessages": self._delete_messages,
         }
 
     async def __aenter__(self) -> Self:
@@ -547,6 +582,9 @@ class FakeTelegram:
     async def _send_message(self, parameters: Parameters) -> dict[str, Any]:
         person = self._chat(parameters)
         content = self._content(parameters, "message is too long")
+        markup = parameters.get("reply_markup", {})
+        person.keyboard = own_keyboard(markup, person.keyboard)
+        person.once = bool(markup.get("one_time_keyboard", person.once)) if isinstance(markup, dict) else person.once
         person.messages.append(replace(content, number=self.next_message(), changed=self._next("change")))
         return self._shown(person, person.messages[-1])
 
@@ -564,6 +602,21 @@ class FakeTelegram:
         message.text, message.html, message.rows = content.text, content.html, content.rows
         message.changed = self._next("change")
         return self._shown(person, message)
+
+    async def _delete_messages(self, parameters: Parameters) -> bool:
+        """Up to 100 of this chat's messages of the last 48 hours; whatever else is named is passed over."""
+        numbers = parameters.get("message_ids")
+        if not isinstance(numbers, list) or not all(type(number) is int for number in numbers):
+            raise Refused(400, "can't parse message identifiers JSON object")
+        if not numbers:
+            raise Refused(400, "message identifiers are not specified")
+        if len(numbers) > 100:
+            raise Refused(400, "too many message identifiers specified")
+        if any(number <= 0 for number in numbers):
+            raise Refused(400, "invalid message identifier specified")
+        person = self._chat(parameters)
+        person.messages[:] = [m for m in person.messages if m.number not in numbers or m.age > 48]
+        return True
 
     async def _answer_callback_query(self, parameters: Parameters) -> bool:
         query = parameters.get("callback_query_id", "")
@@ -608,7 +661,12 @@ def small_content(folder: Path) -> Path:
     bot = yaml.safe_load((content / "bot.yaml").read_text("utf-8"))
     items = bot["sections"]["covid"]["items"][:3]
     kept = _linked(content / "topics", {*items, "help/now"})
-    bot["home"] = ["covid", "help/now", "settings"]
+    bot["home"] = ["covid", "services", "help/now", "settings"]
+    for name in ("forms", "places", "services"):
+        shutil.rmtree(content / name)
+    (content / "categories.yaml").unlink()
+    fixed = content / "screens.yaml"
+    fixed.write_text(re.sub(r"    items: \[(frontline|help)/.*\n", "", fixed.read_text("utf-8")), "utf-8")
     bot["sections"] = {"covid": bot["sections"]["covid"] | {"items": sorted(kept - {"help/now"})}}
     (content / "bot.yaml").write_text(yaml.safe_dump(bot, allow_unicode=True), "utf-8")
     for file in (content / "topics").rglob("*.yaml"):

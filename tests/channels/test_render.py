@@ -18,7 +18,7 @@ def test_without_buttons_the_choices_are_numbered_and_the_ways_have_keys(catalog
 
     lines = outgoing.parts[-1].splitlines()
     assert "1. Dấu hiệu COVID-19, khi nào đi viện" in lines
-    assert "# = 🆘 Cần giúp ngay · < = ‹ Quay lại · 0 = 🏠 Trang đầu" in lines
+    assert "# = 🆘 Cần giúp ngay · < = ‹ Quay lại · 0 = 🏠 Trang đầu · + = 👍 Có ích · - = 👎 Chưa" in lines
     assert "en = English · km = ខ្មែរ · lo = ລາວ" in lines
     assert outgoing.buttons == ()
 

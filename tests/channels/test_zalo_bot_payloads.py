@@ -139,6 +139,8 @@ def test_every_screen_of_every_language_fits_into_messages_that_zalo_takes(catal
             calls = encode(render(screen, CAN, to="a"))
             assert all(1 <= length(call.body["text"]) <= 2000 for call in calls)
             assert len(calls) <= 2, screen.address
+            if screen.closing:
+                continue
             way = "0 = " if screen.address == HELP else "# = "
             assert calls[-1].body["text"].count(way) == 1, "the ways on stand in the newest message"
 

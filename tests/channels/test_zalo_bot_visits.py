@@ -162,7 +162,7 @@ async def test_a_golden_conversation_goes_word_for_word_on_zalo(
         for text in texts:
             before = len(person.answers)
             said = Said(channel="zalo_bot", person=person.id, at=NOW, text=text)
-            session, replies, _ = respond(catalog, session, said)
+            session, replies, *_ = respond(catalog, session, said)
             wanted = [call for reply in replies for call in encode(render(reply, can))]
             person.says(text)
             await server.answered(person, before + len(wanted))

@@ -94,7 +94,7 @@ async def test_a_transcript_plays_word_for_word_with_numbered_menus(whole: Visit
             typed = f"~m:{line[5:]}" if line.startswith("tap: ") else line
             incoming = Said(**who, text=typed) if typed == line else replace_tap(who, line[5:])
             assert await mai.says(typed) == 200
-        session, replies, _ = respond(whole.house.catalog, session, incoming)
+        session, replies, *_ = respond(whole.house.catalog, session, incoming)
         await whole.settle()
         assert words("\n\n".join(mai.messages[before:])) == words("\n\n".join(map(shown, replies)))
     assert zalo.refused == []

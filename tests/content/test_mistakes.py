@@ -100,6 +100,15 @@ def reviewed(address: str, day: str, months: int, says: str) -> Mistake:
     return Mistake(topic(address), "\nreviewed: 2026-11-21\nreview_every: 6\n", new, day, says)
 
 
+def service(province: str, key: str, at: str, says: str, **has: str) -> Mistake:
+    """One more service at the top of a province's file. has: what it has, in YAML, besides what every service has."""
+    head = "# © OpenStreetMap contributors, ODbL\n"
+    every = {"categories": "[legal]", "confidence": "low", "reviewed": "2026-11-21", "review_every": "6"}
+    lines = "".join(f"  {name}: {value}\n" for name, value in (every | has).items())
+    entry = f"{key}:\n  name: Một nơi\n{lines}  sources:\n    - title: Một nguồn\n\n"
+    return Mistake(f"content/services/{province}.yaml", head, head + entry, at, says)
+
+
 SEVEN = "\n  ".join(f"- việc thứ {number}" for number in range(1, 8))
 LONG = "covid/an-address-that-is-longer-than-a-link-can-carry"
 LONGEST = "covid/an-address-that-is-longer-than-any-button-of-telegram-can-carry"
@@ -301,6 +310,144 @@ PHONES = [
     body("health/no-insurance", "Gọi [115](tel:113).", "the link shows '115' but dials '113'"),
     body("health/pregnancy", "Gọi 1900 9068.", "phone '1900 9068' cannot be tapped; write [1900 9068](tel:19009068)"),
 ]
+PROVINCES, GATES, COUNTRIES = (f"content/places/{name}.yaml" for name in ("provinces", "gates", "countries"))
+LONG_KEY = "a-service-with-a-key-that-is-too-long-for-any-link"
+PLACES = [
+    service(
+        "ca-mau", "one", "legl", "category 'legl' does not exist; did you mean 'legal'?", phones='["115"]', categories="[legl]"
+    ),
+    service("ca-mau", "two", "jobs]", "'jobs' is listed twice", phones='["115"]', categories="[jobs, jobs]"),
+    service("ca-mau", "three", "three:", "nobody can get there: give phones, address, position, website, email or a note"),
+    service("ca-mau", "four", '"0290 38"', "'0290 38' is not a phone number of VN", phones='["0290 38"]'),
+    service("ca-mau", "five", '"12"', "'12' is not a phone number of VN", phones_unverified='["12"]'),
+    service("ca-mau", "six", "qq", "unknown language 'qq'", note="Một câu.", languages="[vi, qq]"),
+    service(
+        "ca-mau",
+        "seven",
+        "bac-liu",
+        "'bac-liu' did not become part of 'ca-mau'; its parts: ca-mau, bac-lieu; did you mean 'bac-lieu'?",
+        note="Một câu.",
+        old_province="bac-liu",
+    ),
+    service(
+        "ca-mau",
+        "eight",
+        "[21.03, 105.85]",
+        "21.03, 105.85 is 1276 km from 'ca-mau', nearest to 'ha-noi'; latitude stands first, as in [10.5, 105.1]",
+        position="[21.03, 105.85]",
+    ),
+    service("da-nang", "camau-1022", "camau-1022", "'camau-1022' is also in content/services/ca-mau.yaml", note="Một câu."),
+    service("ca-mau", "Nine_", "Nine_", "'Nine_' is not an address; use a-z, 0-9, '-' and '/'", note="Một câu."),
+    service("ca-mau", LONG_KEY, LONG_KEY, "the address makes a link payload of 62 characters; at most 50", note="Một câu."),
+    service(
+        "ca-mau",
+        "eleven",
+        "2026-01-01",
+        "warning: review was due on 2026-07-01; check the facts and set 'reviewed'",
+        note="Một câu.",
+        reviewed="2026-01-01",
+    ),
+    service("ca-mau", "twelve", "2027-01-01", "'2027-01-01' is in the future", note="Một câu.", reviewed="2027-01-01"),
+    service(
+        "hue", "one", "từ 7 giờ sáng", "'từ 7 giờ sáng' is not opening hours such as Mo-Fr 07:00-17:00", hours="từ 7 giờ sáng"
+    ),
+    service(
+        "hue",
+        "two",
+        "107.5871, 16.4622",
+        "'107.5871' is not a position: [latitude, longitude], such as [11.3291, 106.1062]",
+        position="[107.5871, 16.4622]",
+    ),
+    service("hue", "three", "bvtwhue\n", "'bvtwhue' is not an e-mail address", email="bvtwhue"),
+    service(
+        "hue",
+        "four",
+        "hihg",
+        "'hihg' is not 'high', 'medium' or 'low'; did you mean 'high'?",
+        note="Một câu.",
+        confidence="hihg",
+    ),
+    service("hue", "five", '"có"', "must be true or false", free='"có"'),
+    Mistake(
+        "content/services/tayninh.yaml",
+        "",
+        "thirteen:\n  name: Một nơi\n  categories: [legal]\n  note: Một câu.\n  confidence: low\n"
+        "  sources:\n    - title: Một nguồn\n  reviewed: 2026-11-21\n  review_every: 6\n",
+        "thirteen",
+        "province 'tayninh' does not exist; did you mean 'tay-ninh'?",
+    ),
+    Mistake(
+        GATES,
+        "  province: nghe-an",
+        "  province: nghean",
+        "nghean",
+        "province 'nghean' does not exist; did you mean 'nghe-an'?",
+    ),
+    Mistake(
+        GATES,
+        "  old_province: ha-tinh",
+        "  old_province: ninh-binh",
+        "ninh-binh",
+        "'ninh-binh' did not become part of 'ha-tinh'; its parts: ha-tinh",
+    ),
+    Mistake(
+        GATES,
+        "  country: cambodia",
+        "  country: cambodi",
+        "cambodi\n",
+        "country 'cambodi' does not exist; did you mean 'cambodia'?",
+    ),
+    Mistake(COUNTRIES, "  code: MM", "  code: QZ", "QZ", "'QZ' is no country; write its ISO 3166 code, such as KH"),
+    Mistake(
+        PROVINCES,
+        "    districts: [Cẩm Xuyên, ",
+        "    districts: [huyện Can Lộc, Diễn Châu, Cẩm Xuyên, ",
+        "Diễn Châu, Cẩm Xuyên",
+        "'Diễn Châu' is in both 'nghe-an' and 'ha-tinh'; move it to 'shared', so that people are asked which one",
+    ),
+    Mistake(
+        PROVINCES,
+        "{name: Phú Ninh, provinces: [da-nang, ",
+        "{name: Phú Ninh, provinces: [danang, ",
+        "danang, ",
+        "province 'danang' does not exist; did you mean 'da-nang'?",
+    ),
+    Mistake(
+        "content/categories.yaml",
+        "  otherwise: [legal-aid]",
+        "  otherwise: [legal-iad]",
+        "legal-iad",
+        "hotline 'legal-iad' does not exist; did you mean 'legal-aid'?",
+    ),
+    Mistake(
+        "content/categories.yaml",
+        "    vi: [trợ giúp pháp lý, ",
+        "    vi: [hộ chiếu, trợ giúp pháp lý, ",
+        "hộ chiếu, làm hộ chiếu",
+        "'hộ chiếu' already leads to 'legal'",
+    ),
+    Mistake(
+        "content/categories.yaml",
+        "    vi: [kiểm dịch, ",
+        "    lao: [x]\n    vi: [kiểm dịch, ",
+        "lao: [x]",
+        "unknown language 'lao'; did you mean 'lo'?",
+    ),
+    Mistake(
+        topic("covid/masks"),
+        "\nreviewed: ",
+        "\nservices: [hospitl]\nreviewed: ",
+        "hospitl",
+        "category 'hospitl' does not exist; did you mean 'hospital'?",
+    ),
+    Mistake(
+        "content/places/communes.csv",
+        "\nAn Châu,an-giang,",
+        "\nAn Châu,angiang,",
+        "An Châu,angiang,",
+        "province 'angiang' does not exist; did you mean 'an-giang'?",
+    ),
+]
 TEXTS = [
     markup("migration/documents", "# Giấy tờ", "a heading (#)"),
     markup("migration/money", "| Nước | Phí |", "a table (|)"),
@@ -413,6 +560,196 @@ TRANSLATIONS = [
         "not a valid PO file: a quote is missing",
     ),
 ]
+
+
+def form(key: str, old: str, new: str, at: str, says: str) -> Mistake:
+    """Something in a form that is changed."""
+    return Mistake(f"content/forms/{key}.yaml", old, new, at, says)
+
+
+def question(key: str, name: str, body: str, at: str, says: str) -> Mistake:
+    """A question that is put before all others of a form. body: what it has besides its text."""
+    return form(key, "\nquestions:\n", f"\nquestions:\n  {name}:\n    text: Một câu?\n    {body}\n", at or f"{name}:\n", says)
+
+
+ONE = 'options: {one: {label: "Một"}, two: {label: "Hai"}}'
+LONG_NAME = "a-question-whose-key-is-too-long-for-a-button"
+FORMS = [
+    question("danger", "Đầu", ONE, "", "'Đầu' is not an address; use a-z, 0-9, '-' and '/'"),
+    question(
+        "danger",
+        "first",
+        'options: {back: {label: "Một"}, two: {label: "Hai"}}',
+        "back: {",
+        "'back' means something else here, as do resume, restart, back, skip, done and typed; choose another key",
+    ),
+    question("danger", LONG_NAME, ONE, "", "the address makes a button of 68 bytes; at most 64"),
+    question("danger", "silent", "skip: false", "", "nobody can answer 'silent'; give it 'options' or 'input'"),
+    question(
+        "danger",
+        "double",
+        f"input: province\n    {ONE}",
+        "province\n    options",
+        "'double' has both 'options' and 'input'; keep one of them",
+    ),
+    question("danger", "vain", f"longest: 77\n    {ONE}", "77\n", "'longest' has no effect here; take it away"),
+    question("danger", "open", "input: text", "", "'longest' is missing"),
+    question("danger", "half", "input: number\n    least: 2", "", "'most' is missing"),
+    question("danger", "few", f"choose: 3\n    {ONE}", "3\n    options", "3 is out of range: 1-2"),
+    question(
+        "danger",
+        "much",
+        "input: number\n    least: 2026-01-02\n    most: 99",
+        "2026-01-02",
+        "'2026-01-02' is not a whole number",
+    ),
+    question(
+        "danger",
+        "day",
+        "input: date\n    least: 2026-01-03\n    most: 31",
+        "31\n",
+        "'31' is not a date; write YYYY-MM-DD",
+    ),
+    question(
+        "danger",
+        "turned",
+        "input: date\n    least: 2026-01-05\n    most: 2026-01-04",
+        "2026-01-05",
+        "'least' 2026-01-05 is more than 'most' 2026-01-04",
+    ),
+    question(
+        "danger",
+        "children",
+        "input: number\n    least: -1\n    most: 20",
+        "-1\n",
+        "a typed 0 leads home, so nobody can answer it; let 'least' be 1 or more, or give 'options'",
+    ),
+    form(
+        "danger",
+        '{label: "Có, tự do"}',
+        '{label: "Có, tự do", right: true}',
+        "true}",
+        "'right' has no effect here; take it away",
+    ),
+    form(
+        "frontline-quiz",
+        '"Nghị định 165/2026", right: true,',
+        '"Nghị định 165/2026",',
+        "decree:",
+        "no option of 'decree' is right; mark one with 'right: true'",
+    ),
+    form(
+        "frontline-quiz",
+        "**ĐẠT. Đúng {points}",
+        "**ĐẠT. Đúng {score}",
+        "**ĐẠT.",
+        "score in braces is not filled in here; the bot fills in: points, all, date",
+    ),
+    form(
+        "frontline-quiz",
+        "\nintro: |\n",
+        "\nintro: |\n  Có {all} câu.\n\n",
+        "Có {all}",
+        "all in braces is not filled in here; the bot fills in: –",
+    ),
+    form("covid-check", ", to: danger}", ", to: dangr}", "dangr", "to 'dangr' does not exist; did you mean 'danger'?"),
+    form(
+        "covid-check",
+        "leads_to: help/medical",
+        "leads_to: help/medicla",
+        "help/medicla",
+        "leads_to 'help/medicla' does not exist; did you mean 'help/medical'?",
+    ),
+    form(
+        "covid-check",
+        "hotlines: [",
+        "hotlines: [peace-huose, ",
+        "peace-huose",
+        "hotline 'peace-huose' does not exist; did you mean 'peace-house'?",
+    ),
+    form(
+        "covid-check",
+        "see_also: [diseases/dengue,",
+        "see_also: [diseases/dengu, help/medical,",
+        "diseases/dengu,",
+        "see_also 'diseases/dengu' does not exist; did you mean 'diseases/dengue'?",
+    ),
+    form(
+        "covid-check",
+        "diseases/dengu, help/medical, help",
+        "diseases/dengu, help/medical,   help",
+        "help/medical, health/emergency]",
+        "'help/medical' is listed twice",
+    ),
+    form(
+        "covid-check",
+        "\nsee_also: [",
+        "\nsee_also: [form/covid-check, ",
+        "form/covid-check, ",
+        "see_also leads to this same page",
+    ),
+    form("covid-check", "\nask:\n", "\nask:\n  fr: [fièvre]\n", "fr: ", "unknown language 'fr'"),
+    form("covid-check", "\n  vi: [", "\n  vi: [khẩu trang, ", "khẩu trang, ", "'khẩu trang' already leads to 'covid/masks'"),
+    form(
+        "papers",
+        '\n      inside: {label: "Đi làm xa trong Việt Nam", to: inside}',
+        '\n      inside: {label: "Đi làm xa trong Việt Nam", to: where}',
+        "where:",
+        "the questions lead in a circle: where → where",
+    ),
+    form(
+        "insurance",
+        "\nendings:\n",
+        "\nendings:\n  lost:\n    text: Một câu.\n",
+        "lost:",
+        "no answers lead to 'lost'; lead there with 'to', change its 'points', or take it away",
+    ),
+    form(
+        "insurance",
+        "\nendings:\n",
+        "\nendings:\n  stay:\n    text: Một câu.\n",
+        "stay:\n    text: Một câu.",
+        "'stay' is a question and an ending; give one of them another key",
+    ),
+    form(
+        "insurance",
+        "\nreviewed: 2026-11-21\nreview_every: 6\n",
+        "\nreviewed: 2026-02-03\nreview_every: 6\n",
+        "2026-02-03",
+        "warning: review was due on 2026-08-03; check the facts and set 'reviewed'",
+    ),
+    form(
+        "access-survey",
+        "\n    points: 0\n",
+        "\n",
+        "endings:",
+        "the questions can run out, and no ending has 'points'; give one of them 'points: 0'",
+    ),
+    form("access-survey", "\nreviewed: 2026-11-21", "\nreviewed: 2026-11-23", "2026-11-23", "'2026-11-23' is in the future"),
+    form(
+        "frontline-quiz",
+        "\n    points: 0\n",
+        "\n    points: 3\n",
+        "endings:",
+        "answers can give 0 points, but the endings begin with 3; let one begin with 0 or less",
+    ),
+    form(
+        "job-offer",
+        '"no": {label: "Không"}',
+        '"no": {label: "Có"}',
+        '"no": {label: "Có"}',
+        "two choices of 'form/job-offer/easy' read the same in vi: 'Có'",
+    ),
+    Mistake(
+        "content/forms/My_Form.yaml",
+        "",
+        "kind: check\ntitle: Một phiếu\nsummary: Một dòng.\nintro: Một câu.\nquestions:\n  one:\n    text: Một câu?\n"
+        f"    {ONE}\nendings:\n  end:\n    points: 0\n    text: Một câu.\n"
+        "sources:\n  - title: Một nguồn\nreviewed: 2026-11-21\nreview_every: 6\n",
+        "",
+        "'My_Form' is not an address; use a-z, 0-9, '-' and '/'",
+    ),
+]
 # Files without which no screen can be written: what is wrong in them is all that can be said about them.
 WHOLE = [
     Mistake("content/bot.yaml", "\n  vi: {reviewed: true}", "\n  vi: {reviewed: maybe}", "maybe", "must be true or false"),
@@ -433,6 +770,25 @@ WHOLE = [
         "'Cambodia' is not a country code such as VN",
     ),
     Mistake("content/redirects.yaml", "", "- language\n", "", "must be 'key: value' lines"),
+]
+
+# Lists that much else hangs on: what is wrong in them is said, and nothing of what then cannot be checked.
+LISTS = [
+    Mistake(PROVINCES, '    code: "04"', '    code: "4"', '"4"', "'4' is not two digits in quotes, such as \"01\""),
+    Mistake(
+        PROVINCES,
+        '        area_code: "0206"',
+        '        area_code: "206"',
+        '"206"',
+        "'206' is not an area code in quotes, such as \"024\"",
+    ),
+    Mistake(
+        "content/places/communes.csv",
+        "\nAn Châu,an-giang,10",
+        "\nAn Châu,an-giang,1O",
+        "An Châu,an-giang,1O",
+        "'…' is not a row such as Mộc Bài,tay-ninh,11.0920,106.1850 under commune,province,latitude,longitude",
+    ),
 ]
 
 GONE = [
@@ -517,12 +873,14 @@ STOPPERS = {
 }
 UNTOUCHED = "untouched"
 RUNS = {
-    "together": [*YAML, *SHAPES, *LINKS, *PHONES, *TEXTS, *REVIEWS, *TRANSLATIONS],
+    "together": [*YAML, *SHAPES, *LINKS, *PHONES, *PLACES, *TEXTS, *REVIEWS, *TRANSLATIONS],
     "whole": WHOLE,
+    "lists": LISTS,
     "gone": GONE,
     "menus": MENUS,
     "unfinished": UNFINISHED,
     "transcripts": TRANSCRIPTS,
+    "forms": FORMS,
     UNTOUCHED: [],
 } | {name: [mistake] for name, mistake in STOPPERS.items()}
 ROWS = [pytest.param(run, mistake, id=f"{run}-{mistake.says[:50]}") for run, mistakes in RUNS.items() for mistake in mistakes]

@@ -60,7 +60,10 @@ def test_the_review_list_has_every_page_and_number_once_by_section_and_day(conte
     parts = [part.splitlines() for part in text.split("\n\n")]
     sections, rest = parts[:-1], parts[-1]
     names = [heading.removesuffix(":") for heading, *_ in sections]
-    assert names == sorted({address.partition("/")[0] for address in book.topics} | {"hotlines"})
+    topics = {address.partition("/")[0] for address in book.topics}
+    assert names == sorted(
+        {*topics, "form", "hotlines", "gates", "places", *(f"services/{province}" for province in book.services)}
+    )
     rows = {name: [ENTRY.fullmatch(line) for line in lines] for name, (_, *lines) in zip(names, sections, strict=True)}
     listed = []
     for name, entries in rows.items():
@@ -74,7 +77,14 @@ def test_the_review_list_has_every_page_and_number_once_by_section_and_day(conte
             listed.append(what)
         assert days == sorted(days)
     assert book.hotlines
-    assert sorted(listed) == sorted([*book.topics, *book.hotlines.model])
+    services, gates = book.places.services, book.places.gates
+    places = [
+        "provinces",
+        *(f"form/{key}" for key in book.forms),
+        *(f"service/{key}" for key in services),
+        *(f"gate/{key}" for key in gates),
+    ]
+    assert sorted(listed) == sorted([*book.topics, *book.hotlines.model, *places])
     first = {name: entries[0] for name, entries in rows.items()}
     assert first["covid"] and first["covid"].group(1, 2, 3) == ("OVERDUE since", "2026-09-01", "covid/spread")
     assert first["hotlines"] and first["hotlines"].group(1, 2, 3) == ("OVERDUE since", "2026-11-20", "115")
@@ -88,7 +98,8 @@ def test_what_is_due_later_is_only_counted(content_copy: Path) -> None:
     text = review_list(book, TODAY, TODAY)
     assert text.splitlines()[0] == "covid:"
     assert [entry[3] for entry in ENTRY.finditer(text)] == ["covid/masks"]
-    assert text.endswith(f"\n{len(book.topics) + len(book.hotlines.model) - 1} more are due after 2026-11-21.")
+    others = len(book.hotlines.model) + len(book.places.services) + len(book.places.gates) + len(book.forms) + 1
+    assert text.endswith(f"\n{len(book.topics) + others - 1} more are due after 2026-11-21.")
 
 
 def test_the_command_lists_what_is_overdue(

@@ -186,6 +186,10 @@ NOT_WORDS = re.compile(r"\((?:[A-Z][a-z]{2} \d{1,2}, )?[\d/]+\)|\bEnglish\b|\bTi
 
 
 def test_every_word_of_the_shipped_bot_reaches_translators(content_copy: Path) -> None:
+    # Names, addresses and sources of places stay as they are written on the door.
+    for name in ("places", "services"):
+        shutil.rmtree(content_copy / "content" / name)
+    (content_copy / "content" / "categories.yaml").unlink()
     update(content_copy)
     translate(content_copy, "en", "⟦", "⟧")
     shown = NOT_WORDS.sub("", re.sub("⟦[^⟦⟧]*⟧", "", everything(content_copy, "en")))

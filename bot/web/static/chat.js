@@ -43,17 +43,30 @@ function show(reply) {
     if (choice.kind === "way") button.className = "way";
     choices.append(button);
   }
+  if (reply.asks) choices.append(position(reply.labels.send_position));
   section.append(title, text, choices);
   return section;
+}
+
+function position(label) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "position";
+  button.textContent = label;
+  return button;
 }
 
 // What stands around the chat follows the language of the last reply.
 function around(reply) {
   document.documentElement.lang = reply.language;
-  Object.assign(log.dataset, { you: reply.labels.you, failed: reply.labels.failed, waiting: reply.labels.waiting });
+  Object.assign(log.dataset, { you: reply.labels.you, failed: reply.labels.failed, waiting: reply.labels.waiting,
+    noposition: reply.labels.no_position });
   field.placeholder = reply.labels.type_here;
   composer.querySelector("label").textContent = reply.labels.type_here;
   composer.querySelector("button").textContent = reply.labels.send;
+  const exit = document.querySelector(".exit");
+  exit.setAttribute("aria-label", reply.labels.exit);
+  exit.querySelector("span").textContent = reply.labels.exit.slice(reply.labels.exit.indexOf(" ") + 1);
   document.querySelector(".skip").textContent = reply.labels.skip;
   const sos = document.querySelector(".sos");
   sos.textContent = reply.labels.help;
@@ -89,6 +102,10 @@ async function send(body, said, typed) {
     });
     const { replies } = await answer.json();
     if (!replies.length) throw new Error("no answer");
+    if (replies.some((reply) => reply.closing)) {
+      document.documentElement.hidden = true;
+      return location.replace("/exit");
+    }
     waiting.remove();
     const first = replies.map(show)[0];
     around(replies[replies.length - 1]);
@@ -117,6 +134,24 @@ log.addEventListener("submit", (event) => {
   event.preventDefault();
   send({ token: event.submitter.value }, event.submitter.textContent, false);
 });
+
+// The browser asks the person whether we may know; what it says goes to our server once and is not kept.
+log.addEventListener("click", (event) => {
+  const button = event.target.closest(".position");
+  if (!button) return;
+  const lost = () => {
+    const failed = bubble("bubble danger");
+    paragraph(failed, log.dataset.noposition);
+    failed.scrollIntoView({ block: "end" });
+  };
+  if (!navigator.geolocation) return lost();
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => send({ position: { lat: coords.latitude, lon: coords.longitude } }, button.textContent, false),
+    lost,
+    { timeout: PATIENCE, maximumAge: 60000 },
+  );
+});
+if (navigator.geolocation) for (const button of log.querySelectorAll(".position")) button.hidden = false;
 
 // Links to our own screens, in bubbles and around the chat, are answered in the chat.
 document.addEventListener("click", (event) => {

@@ -1,0 +1,60 @@
+"""What the screens of the directory call things, in one language: categories, provinces, services; links between them."""
+
+from datetime import date
+
+from babel.dates import format_date
+from markupsafe import escape
+
+from bot.content.places import Places
+from bot.content.writer import Writer
+from bot.conversation import Block, Choice, Text
+
+
+class Signs:
+    """The words on the signs. names: of services, by key."""
+
+    def __init__(self, places: Places, writer: Writer) -> None:
+        self.places = places
+        self.writer = writer
+        self.labels = writer.labels
+        self.language = writer.language
+        self.names = {key: writer.line(f"service/{key}/name", service.name) for key, (_, service) in places.services.items()}
+        self._categories = {
+            key: (writer.line(f"categories/{key}/title", c.title), writer.line(f"categories/{key}/summary", c.summary))
+            for key, c in places.categories.items()
+        }
+        writer.tongues = {}
+
+    def category(self, key: str, *, icon: bool = False) -> str:
+        """A category's title. It counts for the note about languages."""
+        found = self.places.categories[key]
+        title = self.writer.line(f"categories/{key}/title", found.title)
+        return f"{found.icon} {title}".strip() if icon else title
+
+    def summary(self, key: str) -> str:
+        return self._categories[key][1]
+
+    def province(self, key: str) -> str:
+        return self.places.provinces[key].name
+
+    def inside(self, category: str, province: str) -> str:
+        """A category in a province, as a title."""
+        return str(self.labels["in_place"].format(what=self._categories[category][0], place=self.province(province)))
+
+    def near(self, category: str) -> str:
+        return f"📍 {self.labels['near_you'].format(what=self._categories[category][0])}"
+
+    def to(self, label: str, address: str, summary: str = "") -> Choice:
+        return Choice(label, self.language, address, summary=summary)
+
+    def text(self, said: str) -> Block:
+        return Block(one_line(said), self.language)
+
+    def day(self, day: date | None) -> str:
+        return str(format_date(day, "long", self.writer.locale))
+
+
+def one_line(said: str) -> Text:
+    """A text without markup."""
+    safe = str(escape(said))
+    return Text(said, safe, f"<p>{safe}</p>")

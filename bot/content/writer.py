@@ -1,0 +1,206 @@
+"""Writes sentences, blocks and screens in one language: what every page has in common."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from markupsafe import escape
+
+from bot.content import markup, models
+from bot.content.fixed_models import Fixed
+from bot.content.phones import tel
+from bot.content.place_models import Origin
+from bot.content.review import add_months
+from bot.content.translate import Translator
+from bot.conversation import HELP, Block, Choice, Kind, Screen, Text
+
+
+def own_name(language: str) -> str:
+    """A language's name in itself, with a capital where its script has them."""
+    name = str(Locale(language).get_display_name(language))
+    return name[:1].upper() + name[1:]
+
+
+class Writer:
+    """The pen of one edition. today: decides what is overdue."""
+
+    def __init__(
+        self, bot: models.Bot, fixed: Fixed, hotlines: models.Hotlines, translator: Translator, language: str, today: date
+    ) -> None:
+        self.bot = bot
+        self.hotlines = hotlines
+        self.translator = translator
+        self.language = language
+        self.today = today
+        self.locale = Locale(language)
+        self.names = {tongue: own_name(tongue) for tongue in bot.languages}
+        self._calls: dict[str, tuple[Text, dict[str, None]]] = {}
+        self.tongues: dict[str, None] = {}  # of what was written for this screen, in order
+        self.labels = {
+            str(field.path[-1]): self.line(field.context, field.text)
+            for group, context in ((fixed.labels, "labels"), (fixed.where, "where"), (fixed.forms, "forms"))
+            for field in models.translated(group, context)
+        }
+
+    def line(self, context: str, text: str) -> str:
+        tongue, said = self.translator.say(self.language, context, [text])
+        self.tongues[tongue] = None
+        return said[0]
+
+    def blocks(self, context: str, text: str, kind: Kind = "text", dated: date | None = None) -> list[Block]:
+        """The paragraphs and lists of a marked-up text, each whole in one language.
+
+        dated: when the text was last checked, to say so before a paragraph that changed since it was translated.
+        """
+        written: list[Block] = []
+        for part in markup.parse(text):
+            tongue, contents = self.translator.say(self.language, context, [unit.content for unit in part.units])
+            self.tongues[tongue] = None
+            if dated and self.translator.is_stale(self.language, context, [unit.content for unit in part.units]):
+                since = format_date(dated, "long", self.locale)
+                written.append(self.note(self.labels["stale"].format(date=since, language=self.locale.languages[tongue])))
+            written.append(Block(markup.write(part.kind, contents, self.language, part.start), tongue, kind))
+        return written
+
+    def joined(self, blocks: list[Block], kind: Kind, heading: str = "") -> Block:
+        """Several blocks as one, under a heading."""
+        tongues = {block.language for block in blocks}
+        tongue = tongues.pop() if len(tongues) == 1 else self.language
+        texts = [
+            block.text
+            if block.language == tongue
+            else replace(block.text, web=f'<div lang="{block.language}">{block.text.web}</div>')
+            for block in blocks
+        ]
+        if heading:
+            safe = escape(heading)
+            mine = "" if tongue == self.language else f' lang="{self.language}"'
+            texts.insert(0, Text(heading, f"<b>{safe}</b>", f"<h2{mine}>{safe}</h2>"))
+        return Block(
+            Text(
+                "\n".join(text.plain for text in texts),
+                "\n".join(text.inline for text in texts),
+                "".join(text.web for text in texts),
+            ),
+            tongue,
+            kind,
+        )
+
+    def screen(
+        self,
+        address: str,
+        title: str,
+        summary: str,
+        blocks: Sequence[Block],
+        choices: Iterable[Choice],
+        parent: str,
+        *,
+        sources: Sequence[models.Source | Origin] = (),
+        reviewed: tuple[date, int] | None = None,
+        icon: str = "",
+    ) -> Screen:
+        """A whole screen, with what has to be said above it and where its facts come from. What of it was written before
+        this call counts for the note about languages; reviewed: the day, and after how many months it is due again."""
+        notes = [self.labels["unreviewed"]] if not self.bot.languages[self.language].reviewed else []
+        if foreign := [self.locale.languages.get(tongue, tongue) for tongue in self.tongues if tongue != self.language]:
+            notes.append(self.labels["untranslated"].format(language=", ".join(foreign)))
+        if reviewed and add_months(*reviewed) < self.today:
+            notes.append(self.labels["overdue"].format(date=format_date(reviewed[0], "long", self.locale)))
+        closing = [self.sources(address, sources, reviewed[0])] if reviewed else []
+        self.tongues = {}
+        return Screen(
+            address=address,
+            language=self.language,
+            title=f"{icon} {title}".strip(),
+            summary=summary,
+            blocks=(*(self.note(note) for note in notes), *blocks, *closing),
+            choices=tuple(choices),
+            ways=self.ways(address, parent),
+            languages=self.languages(address),
+            parent=parent,
+            labels=self.labels,
+        )
+
+    def languages(self, address: str) -> tuple[Choice, ...]:
+        """This screen in each other language."""
+        tongues = [tongue for tongue in self.bot.languages if tongue != self.language]
+        return tuple(Choice(self.names[tongue], tongue, address, key=tongue) for tongue in tongues)
+
+    def ways(self, address: str, parent: str) -> tuple[Choice, ...]:
+        """Help now, back and home, except where they lead to this very screen."""
+        ways = (
+            Choice(self.labels["help"], self.language, HELP, key="#"),
+            Choice(self.labels["back"], self.language, parent, key="<"),
+            Choice(self.labels["home"], self.language, "home", key="0"),
+        )
+        return tuple(way for way in ways if way.address != address)
+
+    def note(self, text: str) -> Block:
+        safe = escape(text)
+        return Block(Text(text, f"<i>{safe}</i>", f"<p>{safe}</p>"), self.language, "note")
+
+    def calls(self, ids: Iterable[str]) -> Block:
+        """Numbers to call, each with its name, what it is for, and when and at what cost where that is known."""
+        lines = []
+        for name in ids:
+            if name in self.hotlines:
+                line, tongues = self._calls.get(name) or self._calls.setdefault(name, self._hotline(name))
+                self.tongues |= tongues
+                lines.append(Block(line, self.language))
+        return self.joined(lines, "call", f"📞 {self.labels['call']}")
+
+    def _hotline(self, name: str) -> tuple[Text, dict[str, None]]:
+        """One number, and the languages in which it stands: the same on many screens, so it is written once."""
+        hotline, before, self.tongues = self.hotlines[name], self.tongues, {}
+        known = {
+            field.path[-1]: self.line(field.context, field.text) for field in models.translated(hotline, f"hotlines/{name}")
+        }
+        about = [known[key] for key in ("hours", "cost") if key in known]
+        if hotline.old and hotline.dated:
+            about.append(self.labels["number_from"].format(year=hotline.dated[:4]))
+        detail = f"{known['what_for']} ({', '.join(about)})." if about else f"{known['what_for']}."
+        tongues, self.tongues = self.tongues, before
+        return _call(hotline, known["name"], detail), tongues
+
+    def sources(self, address: str, sources: Sequence[models.Source | Origin], reviewed: date) -> Block:
+        """Where the page's facts come from, and when they were last checked."""
+        plain, inline, web = [], [], []
+        for source in sources:
+            title = self.line(f"{address}/sources/title", source.title)
+            when = f" ({self.partial(source.date)})" if source.date else ""
+            safe = str(escape(title))
+            linked = f'<a href="{escape(source.url)}">{safe}</a>' if source.url else safe
+            plain.append(title + when)
+            inline.append(linked + when)
+            web.append(linked + when)
+        checked = self.labels["checked"].format(date=format_date(reviewed, "long", self.locale))
+        start = self.labels["sources"]
+        return Block(
+            Text(
+                f"{start}: {'; '.join(plain)}. {checked}",
+                f"<i>{escape(start)}: {'; '.join(inline)}. {escape(checked)}</i>",
+                f"<p>{escape(start)}: {'; '.join(web)}. {escape(checked)}</p>",
+            ),
+            self.language,
+            "source",
+        )
+
+    def partial(self, when: str) -> str:
+        """A date as exact as it is known: 2025, 1/2025, Jan 31, 2025."""
+        year, month, day = (int(part) for part in (when + "-0-0").split("-")[:3])
+        if day:
+            return str(format_date(date(year, month, day), "medium", self.locale))
+        return str(format_skeleton("yM", date(year, month, 1), locale=self.locale)) if month else str(year)
+
+
+def _call(hotline: models.Hotline, name: str, detail: str) -> Text:
+    numbers = [(number, tel(number, hotline.country)) for number in hotline.numbers]
+    inline = ", ".join(f"<code>{escape(n)}</code>" if n.isdecimal() else str(escape(n)) for n, _ in numbers)
+    web = " ".join(f'<a class="number" href="{escape(uri)}">{escape(number)}</a>' for number, uri in numbers)
+    return Text(
+        f"{', '.join(hotline.numbers)} · {name}. {detail}",
+        f"{inline} · <b>{escape(name)}</b>. {escape(detail)}",
+        f"<p>{web} <b>{escape(name)}</b>. {escape(detail)}</p>",
+    )

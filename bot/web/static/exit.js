@@ -1,0 +1,20 @@
+// Quick exit: the button and Escape twice. The page is replaced, so that "back" does not show it again.
+"use strict";
+
+(() => {
+  const button = document.querySelector(".exit");
+  const leave = () => {
+    document.documentElement.hidden = true;
+    location.replace(button.href);
+  };
+  let last = 0;
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    leave();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (event.timeStamp - last < 1000) leave();
+    last = event.timeStamp;
+  });
+})();
