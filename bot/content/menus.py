@@ -33,7 +33,7 @@ class Menus:
         else:
             topic = self.topics[address].model
             near = (f"need/{category}" for category in topic.services)
-            named = (*near, *topic.see_also, *(link.target for link in topic_links(topic)))
+            named = (*topic.see_also, *near, *(link.target for link in topic_links(topic)))
         return [item for item in dict.fromkeys(named) if self.holds(item) and item != address]
 
     def form(self, address: str) -> Page[form_models.Form] | None:
