@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.content.book import Book, Page, read_book
-from bot.content.book import _problem as as_problem
 from bot.content.check import check_book
+from bot.content.faults import faults
 from bot.content.phones import is_phone, tel
 from bot.content.place_models import Service, Services
 from bot.content.problems import ContentError, Problem, nearest
@@ -164,15 +164,9 @@ def _model(sheet: Sheet, document: Document, rows: Sequence[Row]) -> Services:
         try:
             found |= TypeAdapter(Services).validate_python(part.value)
         except ValidationError as error:
-            faults = error.errors(include_url=False)
-            inner = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
-            for fault in faults:
-                if fault["type"] == "too_short" and fault["loc"] in inner:  # said besides, where an item was wrong
-                    continue
-                problem = as_problem(part, Services, dict(fault))
-                if problem.code == "missing-key" and (name := _column(fault["loc"][1:])) in sheet.header:
-                    problem = replace(problem, column=list(sheet.header).index(name) + 1)
-                _note(sheet, problem)
+            for path, problem in faults(part, Services, error):
+                missing = problem.code == "missing-key" and (name := _column(path[1:])) in sheet.header
+                _note(sheet, replace(problem, column=list(sheet.header).index(name) + 1) if missing else problem)
     return found
 
 
