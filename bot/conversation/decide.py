@@ -6,7 +6,8 @@ from typing import NamedTuple
 from bot.conversation.address import Place, parse_payload, parse_token
 from bot.conversation.catalog import Catalog
 from bot.conversation.directory import NEAR, SERVICE, near_screen, nearest, open_now, with_state
-from bot.conversation.forms import BACK, FORM, Answers, Step, cleaned, old_question, shown, step, walk
+from bot.conversation.form_screens import old_question, shown
+from bot.conversation.forms import BACK, FORM, Answers, Step, cleaned, step, walk
 from bot.conversation.messages import Incoming, Left, Opened, Said, Shared, Tapped
 from bot.conversation.records import Answered, Counted, Kind, Record, Viewed
 from bot.conversation.screens import Screen

@@ -2,13 +2,11 @@
 session, any edition, any order of taps lead to a question or an ending, and no answer stands under another question."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from markupsafe import escape
-
-from bot.conversation.screens import Block, Screen, Text
+from bot.conversation.screens import Block
 
 FORM = "form/"
 # The last segments of addresses that are no option.
@@ -83,13 +81,14 @@ def walk(form: Form, answers: Answers) -> Walk:
         asked = form.questions[at]
         if not _is_complete(asked, said):
             break
-        chosen = [asked.options[key] for key in _keys(said) if key in asked.options]
+        chosen = [asked.options[key] for key in keys(said) if key in asked.options]
         points += sum(option.points for option in chosen)
         at = next((o.to for o in chosen if o.to), "") or asked.to or _following(form, at) or _by_points(form, points)
     return Walk(answers[:kept], at, points)
 
 
-def _keys(said: str) -> list[str]:
+def keys(said: str) -> list[str]:
+    """The options that an answer chose."""
     return said.rstrip(".").split(",")
 
 
@@ -98,18 +97,18 @@ def _fits(question: Question, said: str) -> bool:
         return question.skip
     if question.input in ("number", "date", "text"):
         return _typed(question, said, str) == said
-    keys = _keys(said)
-    return len(set(keys)) == len(keys) <= question.choose and all(key in question.options for key in keys)
+    chosen = keys(said)
+    return len(set(chosen)) == len(chosen) <= question.choose and all(key in question.options for key in chosen)
 
 
 def _is_complete(question: Question, said: str) -> bool:
     """Of several options that may be chosen, all were, or the person said that it is enough (".")."""
-    return said == SKIP or said.endswith(".") or bool(question.input) or len(_keys(said)) == question.choose
+    return said == SKIP or said.endswith(".") or bool(question.input) or len(keys(said)) == question.choose
 
 
 def _following(form: Form, question: str) -> str:
-    keys = list(form.questions)
-    return next(iter(keys[keys.index(question) + 1 :]), "")
+    order = list(form.questions)
+    return next(iter(order[order.index(question) + 1 :]), "")
 
 
 def _by_points(form: Form, points: int) -> str:
@@ -143,7 +142,7 @@ def step(form: Form, answers: Answers, rest: list[str], typed: str, province: Ca
         return Step(_without_last(answers, at) if question == at else answers)
     if question != at or at not in form.questions:
         given = dict(answers).get(question, "")
-        again = said in (*_keys(given), given) or (said == DONE and given.endswith("."))
+        again = said in (*keys(given), given) or (said == DONE and given.endswith("."))
         return Step(answers, "" if again else "old_question")
     asked = form.questions[at]
     before = answers[-1][1] if answers and answers[-1][0] == at else ""
@@ -159,11 +158,6 @@ def cleaned(form: Form, answers: Answers) -> Answers:
     """The answers as they are kept: without the mark that no more options were wanted."""
     several = {key for key, question in form.questions.items() if question.choose > 1}
     return tuple((question, said.rstrip(".") if question in several else said) for question, said in answers)
-
-
-def old_question(screen: Screen) -> Screen:
-    """The screen, saying that what was typed for another question changes nothing."""
-    return replace(screen, blocks=(_line(screen.labels["old_question"], screen.language), *screen.blocks))
 
 
 def _without_last(answers: Answers, at: str) -> Answers:
@@ -182,7 +176,7 @@ def _chosen(question: Question, before: str, said: str) -> str:
         return f"{before}." if before else ""
     if said not in question.options:
         return ""
-    chosen = _keys(before) if before else []
+    chosen = keys(before) if before else []
     chosen = [key for key in chosen if key != said] if said in chosen else [*chosen, said]
     return ",".join(chosen) or "."
 
@@ -213,54 +207,3 @@ def _date(typed: str) -> date | None:
         except ValueError:
             continue
     return None
-
-
-def shown(form: Form, screen: Screen, walked: Walk, before: str, notice: str, day: date) -> Screen:
-    """The screen of the question or ending that was reached. before: the question that was answered just now."""
-    labels, blocks = screen.labels, list(screen.blocks)
-    if walked.at in form.endings:
-        blocks = [_filled(block, walked.points, form.all, day) for block in blocks]
-        blocks += _signs(form, walked.answers, screen)
-    elif walked.answers and walked.answers[-1][0] == walked.at:
-        chosen = ", ".join(form.questions[walked.at].options[key].label for key in _keys(walked.answers[-1][1]))
-        blocks.append(_line(labels["picked"].format(answers=chosen), screen.language))
-    if before and form.questions[before].why:
-        asked = form.questions[before]
-        right = [option.label for option in asked.options.values() if option.right]
-        good = all(asked.options[key].right for key in _keys(dict(walked.answers)[before]) if key in asked.options)
-        said = labels["right"] if good else labels["wrong"].format(answer=", ".join(right))
-        blocks = [_line(said, screen.language), *asked.why, *blocks]
-    if notice:
-        now = form.questions.get(walked.at, Question({}))
-        blocks.insert(0, _line(labels[notice].format(least=now.least, most=now.most), screen.language))
-    return replace(screen, blocks=tuple(blocks))
-
-
-def _signs(form: Form, answers: Answers, screen: Screen) -> list[Block]:
-    """The signs that were chosen, as a list."""
-    found = [
-        form.questions[question].options[key].sign
-        for question, said in answers
-        for key in _keys(said)
-        if key in form.questions[question].options and form.questions[question].options[key].sign
-    ]
-    if not found:
-        return []
-    heading = screen.labels["signs"]
-    rows = "".join(f"<li>{escape(sign)}</li>" for sign in found)
-    lines = "\n".join(f"• {sign}" for sign in found)
-    web = f"<p><b>{escape(heading)}</b></p><ul>{rows}</ul>"
-    return [Block(Text(f"{heading}\n{lines}", f"<b>{escape(heading)}</b>\n{escape(lines)}", web), screen.language)]
-
-
-def _filled(block: Block, points: int, most: int, day: date) -> Block:
-    """An ending's text with what was reached."""
-    text = block.text
-    for name, value in (("{points}", str(points)), ("{all}", str(most)), ("{date}", f"{day:%d/%m/%Y}")):
-        text = Text(text.plain.replace(name, value), text.inline.replace(name, value), text.web.replace(name, value))
-    return replace(block, text=text)
-
-
-def _line(said: str, language: str) -> Block:
-    safe = escape(said)
-    return Block(Text(said, f"<b>{safe}</b>", f"<p><b>{safe}</b></p>"), language, "note")
