@@ -1,11 +1,14 @@
 """What can be wrong with content, where, and how it is said to the author, in English and in Vietnamese."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rapidfuzz import fuzz, process
+
 Level = Literal["error", "warning"]
+# How alike (percent of their letters) a wrong word must be to a right one, to be taken for a slip of it.
+ALIKE = 66
 
 # One row a kind of problem: what is wrong; what would be right. The names in braces come from the rule.
 SENTENCES: dict[str, dict[str, str]] = {
@@ -240,4 +243,5 @@ class ContentError(Exception):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that the author probably meant, "" if none is near."""
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")
+    found = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=ALIKE)
+    return found[0] if found else ""
