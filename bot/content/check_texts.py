@@ -86,9 +86,9 @@ def check_translations(
         if message is None or not message.string:
             missing += 1
             continue
-        for name, found in (("placeholders", placeholders), ("links-differ", _targets)):
-            ours, theirs = found(text), found(str(message.string))
-            if ours != theirs:
+        both = text + str(message.string)
+        for name, marks, found in (("placeholders", ("{", "}"), placeholders), ("links-differ", ("](",), _targets)):
+            if any(mark in both for mark in marks) and (ours := found(text)) != (theirs := found(str(message.string))):
                 values = (("language", language), ("wanted", _list(ours)), ("found", _list(theirs)))
                 yield Problem(shown, message.lineno or 1, 1, name, values)
         longest, count = wanted[context, text], len(str(message.string))

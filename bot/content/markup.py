@@ -41,13 +41,19 @@ class Link:
 
 
 @cache
+def _blocks(markdown: str) -> tuple[Token, ...]:
+    """What the parser says of a text; `parse` and `foreign` both ask."""
+    return tuple(_MARKDOWN.parse(markdown))
+
+
+@cache
 def parse(markdown: str) -> tuple[Part, ...]:
     """Cut a text into parts. Nested lists and further paragraphs of an item become items of their own."""
     parts: list[Part] = []
     lists: list[str] = []
     items: list[Unit] = []
     start = 1
-    for token in _MARKDOWN.parse(markdown):
+    for token in _blocks(markdown):
         if token.type in ("bullet_list_open", "ordered_list_open"):
             if not lists:
                 start = int(token.attrs.get("start", 1))
@@ -178,7 +184,7 @@ def foreign(markdown: str) -> tuple[tuple[str, int], ...]:
 
 def _foreign(markdown: str) -> Iterator[tuple[str, int]]:
     depth = 0
-    for token in _MARKDOWN.parse(markdown):
+    for token in _blocks(markdown):
         line = token.map[0] if token.map else 0
         if token.type.endswith("_list_open"):
             depth += 1
