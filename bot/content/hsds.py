@@ -4,8 +4,10 @@ What HSDS has no field for travels as an attribute, named by a term of a taxonom
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from babel import Locale, UnknownLocaleError
@@ -48,7 +50,10 @@ _PLACED = {
     "languages",
     "reviewed",
 }
-_KEY, _PROVINCE, _CATEGORY, _UNVERIFIED = "id", "province", "category", "phones_unverified"
+_KEY, _PROVINCE, _CATEGORY, _UNVERIFIED, _WEBSITE = "id", "province", "category", "phones_unverified", "website"
+# What may stand in a URI besides letters and digits (RFC 3986).
+_URI_MARKS = "%-._~!$&'()*+,;=:@/?"
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?")
 _NOT_CONFIRMED = "Chưa kiểm chứng: chưa ai xác nhận số này. (Unverified: nobody has confirmed this number.)"
 _LOW = "Thông tin chưa được kiểm chứng."
 _OLD = "Nguồn có trước tháng 7/2025: địa chỉ có thể ghi theo tên cũ."
@@ -88,19 +93,22 @@ def _terms(tables: Tables, places: Places) -> None:
     titles: dict[str, Category | None] = {**dict.fromkeys(used), **places.categories}
     for key, category in titles.items():
         _term(tables, "category", key, category.title if category else key, category.summary if category else key)
-    for name in (_KEY, _PROVINCE, _UNVERIFIED, *(name for name in FIELDS if name not in {*_PLACED, "categories"})):
+    for name in (_KEY, _PROVINCE, _UNVERIFIED, _WEBSITE, *(name for name in FIELDS if name not in {*_PLACED, "categories"})):
         _term(tables, "field", name, name, f"Trường '{name}' trong danh bạ Đồng Hành.")
 
 
 def _term(tables: Tables, taxonomy: str, code: str, name: str, description: str) -> None:
-    row = {"id": identifier("taxonomy", taxonomy, code), "code": code, "name": name, "description": description}
+    # HSDS wants a code to be there once in all taxonomies; a category may be called like a field.
+    unique = code if taxonomy == _CATEGORY else f"{taxonomy}:{code}"
+    row = {"id": identifier("taxonomy", taxonomy, code), "code": unique, "name": name, "description": description}
     tables["taxonomy_term"].append({**row, "language": "vi", "taxonomy_id": identifier("taxonomy", taxonomy)})
 
 
 def _service(tables: Tables, key: str, service: Service) -> None:
     organization, own = identifier("organization", key), identifier("service", key)
     said = {"name": service.name, "email": service.email}
-    described = {"id": organization, **said, "description": service.what_for or service.name, "website": service.website}
+    website = _uri(service.website)
+    described = {"id": organization, **said, "description": service.what_for or service.name, "website": website}
     tables["organization"].append(_filled(described))
     warnings = [service.note, _OLD if service.before_merger else None, _LOW if service.confidence == "low" else None]
     row = {
@@ -108,7 +116,7 @@ def _service(tables: Tables, key: str, service: Service) -> None:
         "organization_id": organization,
         **said,
         "description": service.what_for,
-        "url": service.website,
+        "url": website,
         "status": "active",
         "fees_description": "Miễn phí." if service.free else None,
         "eligibility_description": "Chỉ dành cho phụ nữ." if service.women_only else None,
@@ -116,6 +124,17 @@ def _service(tables: Tables, key: str, service: Service) -> None:
         "alert": " ".join(filter(None, warnings)) or None,
     }
     tables["service"].append(_filled(row))
+
+
+def _uri(address: str | None) -> str | None:
+    """An address of the web as the standard wants it, in ASCII; none where no such address can be made of it."""
+    try:
+        parts = urlsplit(address or "")
+        host = parts.netloc.encode("idna").decode()
+    except ValueError:
+        return None
+    rest = (quote(re.sub("%(?![0-9A-Fa-f]{2})", "%25", part), safe=_URI_MARKS) for part in parts[2:])
+    return urlunsplit((parts.scheme, host, *rest)) if _HOST.fullmatch(host) else None
 
 
 def _location(tables: Tables, key: str, service: Service, province: str) -> None:
@@ -175,6 +194,8 @@ def _attributes(tables: Tables, key: str, province: str, service: Service) -> No
     _attribute(tables, "service", own, "field", _PROVINCE, province)
     for index, name in enumerate(service.categories):
         _attribute(tables, "service", own, "category", name, name, index)
+    if service.website != _uri(service.website):
+        _attribute(tables, "service", own, "field", _WEBSITE, as_text(service, _WEBSITE))
     for name in FIELDS:
         if name not in {*_PLACED, "categories"} and not is_default(service, name):
             _attribute(tables, "service", own, "field", name, as_text(service, name))

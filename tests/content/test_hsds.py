@@ -1,21 +1,25 @@
 """The directory as HSDS 3 (Human Services Data Specification, Open Referral): every record keeps the rules of the standard,
 every reference leads somewhere, and nothing is lost on the way there and back.
 
-The rules below are those of the tables that we write, as the documentation of HSDS 3.0 has them; 3.1 has the same.
+The rules are the JSON Schemas in hsds/; its README says where they come from. What the standard says of tables in words of
+its own (`tabular_required`, `datapackage_type`, `constraints`) counts as well.
 """
 
 import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.validators import extend
+from referencing import Registry, Resource
 
 from bot.content.hours import ZONE, Times
 from bot.content.hsds import TABLES, from_hsds, identifier, to_hsds, write_hsds
@@ -25,100 +29,38 @@ from bot.content.places import Places
 from tests.content.odd_services import BOOK, CONTENT, DIRECTORIES, SHIPPED, Directory
 
 EXPORT = to_hsds(BOOK.places)
+SCHEMAS = {file.name: json.loads(file.read_text("utf-8")) for file in sorted((Path(__file__).parent / "hsds").glob("*.json"))}
 
-
-def is_uuid(value: object) -> bool:
-    return isinstance(value, str) and str(UUID(value)) == value
-
-
-def is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def is_uri(value: object) -> bool:
-    return isinstance(value, str) and urlsplit(value).scheme in ("http", "https") and " " not in value
+# What the library cannot check without further packages.
+MARKS = r"([\w.~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+TIME, ZONED = r"([01]\d|2[0-3]):[0-5]\d", r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
+PATTERNS = {
+    "uri": rf"[A-Za-z][A-Za-z0-9+.-]*:{MARKS}(#{MARKS})?",
+    "email": r"[^@\s]+@[^@\s]+",
+    "time": TIME + ZONED,
+    "date-time": rf"\d{{4}}-\d\d-\d\dT{TIME}:[0-5]\d(\.\d+)?{ZONED}",
+}
 
 
 def matches(pattern: str) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+    return lambda value: not isinstance(value, str) or re.fullmatch(pattern, value, re.ASCII) is not None
 
 
-IS_EMAIL = matches(r"[^@\s]+@[^@\s]+")
-IS_TIME = matches(r"([01]\d|2[0-3]):[0-5]\d\+07:00")
-IS_DATE = matches(r"\d{4}-\d\d-\d\d")
-IS_KIND = matches("physical|postal|virtual")
+FORMATS = FormatChecker(["uuid", "date"])
+for form, pattern in {**PATTERNS, "datetime": PATTERNS["date-time"]}.items():
+    FORMATS.checks(form)(matches(pattern))
 
-# Each column that we write and what it may hold; "!" before those that a record has to have.
-RULES: dict[str, dict[str, Callable[[object], bool]]] = {
-    "organization": {"!id": is_uuid, "!name": is_text, "!description": is_text, "email": IS_EMAIL, "website": is_uri},
-    "service": {
-        "!id": is_uuid,
-        "!organization_id": is_uuid,
-        "!name": is_text,
-        "description": is_text,
-        "url": is_uri,
-        "email": IS_EMAIL,
-        "!status": matches("active|inactive|defunct|temporarily closed"),
-        "fees_description": is_text,
-        "eligibility_description": is_text,
-        "assured_date": IS_DATE,
-        "alert": is_text,
-    },
-    "location": {
-        "!id": is_uuid,
-        "!location_type": IS_KIND,
-        "organization_id": is_uuid,
-        "name": is_text,
-        "description": is_text,
-        "latitude": is_number,
-        "longitude": is_number,
-    },
-    "service_at_location": {"!id": is_uuid, "!service_id": is_uuid, "!location_id": is_uuid},
-    "address": {
-        "!id": is_uuid,
-        "location_id": is_uuid,
-        "!address_1": is_text,
-        "!city": is_text,
-        "!state_province": is_text,
-        "!postal_code": is_text,
-        "!country": matches("VN"),
-        "!address_type": IS_KIND,
-    },
-    "phone": {"!id": is_uuid, "service_id": is_uuid, "!number": is_text, "type": matches("voice"), "description": is_text},
-    "schedule": {
-        "!id": is_uuid,
-        "service_id": is_uuid,
-        "freq": matches("WEEKLY"),
-        "wkst": matches("MO"),
-        "byday": matches("(MO|TU|WE|TH|FR|SA|SU)(,(MO|TU|WE|TH|FR|SA|SU))*"),
-        "opens_at": IS_TIME,
-        "closes_at": IS_TIME,
-        "timezone": is_number,
-        "description": is_text,
-    },
-    "language": {"!id": is_uuid, "service_id": is_uuid, "name": is_text, "code": is_text},
-    "taxonomy": {"!id": is_uuid, "!name": is_text, "!description": is_text},
-    "taxonomy_term": {
-        "!id": is_uuid,
-        "code": is_text,
-        "!name": is_text,
-        "!description": is_text,
-        "taxonomy_id": is_uuid,
-        "language": is_text,
-    },
-    "attribute": {
-        "!id": is_uuid,
-        "!link_id": is_uuid,
-        "!taxonomy_term_id": is_uuid,
-        "link_type": is_text,
-        "!link_entity": is_text,
-        "value": is_text,
-    },
-}
+KEYWORDS = Draft202012Validator.VALIDATORS
+Record = extend(Draft202012Validator, {"tabular_required": KEYWORDS["required"], "datapackage_type": KEYWORDS["format"]})
+REGISTRY: Registry[Any] = Registry().with_resources((name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items())
+RECORDS = {table: Record(SCHEMAS[f"{table}.json"], registry=REGISTRY, format_checker=FORMATS) for table in TABLES}
+
+
+def faults(table: str, row: dict[str, Any]) -> list[str]:
+    """The rule that a record breaks, and where."""
+    found = ["/".join([str(error.validator), *map(str, error.absolute_path)]) for error in RECORDS[table].iter_errors(row)]
+    # The standard lets everybody add columns, so its schemas do too; we add none.
+    return found + [f"unknown/{name}" for name in row.keys() - RECORDS[table].schema["properties"].keys()]
 
 
 def places(services: Directory) -> Places:
@@ -126,25 +68,107 @@ def places(services: Directory) -> Places:
 
 
 def check(tables: dict[str, list[dict[str, Any]]]) -> None:
-    """Every record keeps the rules of its table; every id is there once; every reference leads to a record."""
-    assert set(tables) == set(RULES) == set(TABLES)
-    ids = {table: [row["id"] for row in rows] for table, rows in tables.items()}
+    """Every record keeps the rules of its table; what is to be there once is; every reference leads to a record."""
+    assert set(tables) == set(TABLES)
+    ids = {table: {row["id"] for row in rows} for table, rows in tables.items()}
     for table, rows in tables.items():
-        assert [key for key, count in Counter(ids[table]).items() if count > 1] == [], table
-        rules = {name.removeprefix("!"): rule for name, rule in RULES[table].items()}
+        for name, rule in RECORDS[table].schema["properties"].items():
+            if rule.get("constraints", {}).get("unique"):
+                counts = Counter(row[name] for row in rows if name in row)
+                assert [value for value, count in counts.items() if count > 1] == [], (table, name)
         for row in rows:
-            assert {name[1:] for name in RULES[table] if name[0] == "!"} <= row.keys(), (table, row)
+            assert faults(table, row) == [], (table, row)
             for name, value in row.items():
-                assert rules[name](value), (table, name, value)
                 if name.endswith("_id") and name != "link_id":
                     assert value in ids[name.removesuffix("_id")], (table, name, value)
             if table == "attribute":
                 assert row["link_id"] in ids[row["link_entity"]], row
 
 
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_schemas_are_schemas_and_nothing_in_them_is_ignored(name: str) -> None:
+    schema = SCHEMAS[name]
+    Record.check_schema(schema)
+    known = {"title", "$schema", "$comment", "constraints", *Record.VALIDATORS}
+    assert schema.keys() <= known
+    assert {*schema["required"], *schema.get("tabular_required", ())} <= schema["properties"].keys()
+    for rule in schema["properties"].values():
+        assert rule.keys() <= known
+        assert {rule[word] for word in ("format", "datapackage_type") if word in rule} <= FORMATS.checkers.keys()
+        assert {link for inner in (rule, rule.get("items", {})) if (link := inner.get("$ref"))} <= SCHEMAS.keys()
+
+
 def test_every_record_keeps_the_rules_of_the_standard() -> None:
-    check(EXPORT)
+    check(json.loads(json.dumps(EXPORT)))
     assert len(EXPORT["service"]) == len(EXPORT["organization"]) == len(SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "fault"),
+    [
+        ("organization", "description", None, "required"),
+        ("location", "location_type", None, "required"),
+        ("service", "organization_id", None, "tabular_required"),
+        ("attribute", "link_entity", None, "tabular_required"),
+        ("service", "status", "open", "enum/status"),
+        ("schedule", "freq", "DAILY", "enum/freq"),
+        ("address", "address_type", "office", "enum/address_type"),
+        ("service", "id", "32bd8ff5-6cd8-5f4e-b6fc", "format/id"),
+        ("phone", "service_id", "hanoi-bachmai", "format/service_id"),
+        ("service", "url", "www.example.org", "format/url"),
+        ("service", "url", "http://bệnhviện.vn", "format/url"),
+        ("organization", "website", "https://example.org/100%", "format/website"),
+        ("service", "email", "nobody", "format/email"),
+        ("service", "assured_date", "2026-02-30", "datapackage_type/assured_date"),
+        ("schedule", "opens_at", "7:00", "datapackage_type/opens_at"),
+        ("schedule", "closes_at", "24:00+07:00", "datapackage_type/closes_at"),
+        ("location", "latitude", "21.0", "type/latitude"),
+        ("service", "phones", [{"id": "32bd8ff5-6cd8-5f4e-b6fc-f9d977ba33e9"}], "required/phones/0"),
+        ("service", "hotline", "115", "unknown/hotline"),
+    ],
+)
+def test_a_record_that_breaks_a_rule_is_found(table: str, column: str, value: object, fault: str) -> None:
+    row = EXPORT[table][0]
+    assert faults(table, row) == []
+    broken = {name: held for name, held in {**row, column: value}.items() if held is not None}
+    assert faults(table, broken) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("service", "id", EXPORT["service"][1]["id"]),
+        ("taxonomy_term", "code", EXPORT["taxonomy_term"][1]["code"]),
+        ("phone", "service_id", EXPORT["organization"][0]["id"]),
+        ("attribute", "link_entity", "organization"),
+    ],
+)
+def test_what_is_there_twice_or_leads_nowhere_is_found(table: str, column: str, value: str) -> None:
+    tables = deepcopy(EXPORT)
+    tables[table][0][column] = value
+    with pytest.raises(AssertionError):
+        check(tables)
+
+
+@pytest.mark.parametrize(
+    ("website", "uri"),
+    [
+        ("https://example.org/a?b=1", "https://example.org/a?b=1"),
+        ("http://bệnhviện.vn/#a", "http://xn--bnhvin-ik8be.vn/#a"),
+        ("https://example.org:81/wiki/Hà_Nội", "https://example.org:81/wiki/H%C3%A0_N%E1%BB%99i"),
+        ("https://example.org/%E1%BB%99/100%/[1]#b#c", "https://example.org/%E1%BB%99/100%25/%5B1%5D#b%23c"),
+        ("https://a..b/", None),
+        ("https://[a", None),
+        ("https://<a>/", None),
+    ],
+)
+def test_websites_are_addresses_as_the_standard_wants_them_and_come_back_as_they_were(website: str, uri: str | None) -> None:
+    province, service = SHIPPED["hanoi-bachmai"]
+    services = {"hanoi-bachmai": (province, service.model_copy(update={"website": website}))}
+    tables = to_hsds(places(services))
+    check(tables)
+    assert tables["service"][0].get("url") == tables["organization"][0].get("website") == uri
+    assert from_hsds(tables) == services
 
 
 def test_the_shipped_services_come_back_as_they_were() -> None:
@@ -190,7 +214,7 @@ def test_what_is_old_or_weak_says_so_in_a_field_of_the_standard() -> None:
 
 
 def test_nothing_is_made_up_for_what_the_standard_wants() -> None:
-    assert {(row["city"], row["postal_code"]) for row in EXPORT["address"]} == {("", "")}
+    assert {(row["city"], row["postal_code"], row["country"]) for row in EXPORT["address"]} == {("", "", "VN")}
     placed = {row["service_id"] for row in EXPORT["service_at_location"]}
     nowhere = {identifier("service", key) for key, (_, s) in SHIPPED.items() if s.address is None and s.position is None}
     assert nowhere
