@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     schema.set_defaults(command=commands.schema)
 
     preview = kinds.add_parser("preview", help="write every screen in every language as files, also for use offline")
-    preview.add_argument("out", type=Path, help="the folder to write into")
+    preview.add_argument("out", type=Path, help="the folder to write into, or a file .zip")
     preview.set_defaults(command=commands.preview)
 
     chat = kinds.add_parser("chat", help="talk in the terminal; reads lines from a pipe as well")

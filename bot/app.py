@@ -2,14 +2,12 @@
 
 import asyncio
 import gc
-import hmac
 import signal
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from hashlib import sha256
-from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
@@ -18,18 +16,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
-from bot.channels.zalo_bot import ZaloBot
-from bot.channels.zalo_oa import ZaloOa
 from bot.content.load import Loaded, load_catalog
+from bot.content.problems import ContentError, Problem
 from bot.content.watch import look, watch
+from bot.conversation import minimal_catalog
+from bot.doors import KEYS, open_doors
 from bot.logs import set_up_logs
 from bot.metrics import read_today
 from bot.settings import Settings, SettingsError, data_folder
 from bot.store import SqlStore
-from bot.store.inbox import Inbox
 from bot.store.migrate import migrate
-from bot.store.quota import SqlQuota
-from bot.store.tokens import TokenStore
 from bot.turns import Turns, Unavailable
 from bot.web.pages import Pages
 
@@ -45,29 +41,6 @@ TOLD = 5
 log = structlog.get_logger()
 
 
-# Which variable opens which door.
-KEYS = {"Telegram": "BOT_TELEGRAM_TOKEN", "Zalo Bot": "BOT_ZALO_BOT_TOKEN", "Zalo OA": "BOT_ZALO_OA_APP_ID"}
-
-
-class Channel(Protocol):
-    """A door of an app, whatever the app. name: as people know it. state: for /readyz."""
-
-    name: str
-
-    @property
-    def state(self) -> str: ...
-
-    def routes(self) -> list[web.RouteDef]: ...
-
-    def link(self, language: str, address: str) -> str:
-        """A link that shows this screen in the app, "" where there is none (yet)."""
-        ...
-
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-
 class House:
     """All parts, put together from the settings. Use `application`, or `serve` for all of it."""
 
@@ -75,37 +48,17 @@ class House:
         self.settings = settings
         key = settings.key()
         self._seen = look(settings.content_dir, settings.locales_dir)
-        self.catalog = load_catalog(settings.content_dir, settings.locales_dir, _today())
         self.content = "ok"
+        self.faults: Sequence[Problem] = ()  # with which it had to open
+        try:
+            self.catalog = load_catalog(settings.content_dir, settings.locales_dir, _today())
+        except ContentError as error:  # nobody in danger may find a closed door
+            self.catalog, self.faults = minimal_catalog(), error.problems
         data_folder(settings.database_url)
         self.store = SqlStore(settings.database_url, key)
         self.turns = Turns(partial(getattr, self, "catalog"), self.store)
-        self.telegram: Telegram | None = None
+        self.channels = open_doors(settings, self.turns, self.store, key)
         self._telling: asyncio.Task[None] | None = None
-        self.channels: list[Channel] = []
-        if token := settings.telegram_token.get_secret_value():
-            made = hmac.new(key, b"telegram webhook", sha256).hexdigest()
-            self.telegram = Telegram(
-                self.turns,
-                token,
-                base=settings.telegram_api_base,
-                public=settings.public_url,
-                secret=settings.telegram_webhook_secret.get_secret_value() or made,
-            )
-            self.channels.append(self.telegram)
-        if token := settings.zalo_bot_token.get_secret_value():
-            made = hmac.new(key, b"zalo bot webhook", sha256).hexdigest()
-            zalo_bot = ZaloBot(
-                self.turns,
-                token,
-                SqlQuota(self.store.engine),
-                base=settings.zalo_bot_api_base,
-                public=settings.public_url,
-                secret=settings.zalo_bot_webhook_secret.get_secret_value() or made,
-            )
-            self.channels.append(zalo_bot)
-        if settings.zalo_oa_app_id:
-            self.channels.append(open_zalo_oa(settings, self.turns, self.store, key))
         doors = [(channel.name, channel.link) for channel in self.channels]
         self.pages = Pages(self.turns, public=settings.public_url, doors=doors)
         secure = settings.public_url.startswith("https:")
@@ -133,6 +86,8 @@ class House:
         forgetting = asyncio.create_task(self._forget(), name="forget")
         for channel in self.channels:
             await channel.start()
+        if self.faults:
+            self._broken(self.faults)
         yield
         for channel in self.channels:
             await channel.stop()
@@ -153,15 +108,20 @@ class House:
     def _publish(self, loaded: Loaded) -> None:
         """A new edition is used from the next turn on; a broken one changes nothing but is told to those who can mend it."""
         if loaded.catalog and not loaded.faults:
-            self.catalog, self.content = loaded.catalog, "ok"
+            self.catalog, self.content, self.faults = loaded.catalog, "ok", ()
             log.info("content_loaded", topics=len(loaded.book.topics))
-            return
-        self.content = f"{len(loaded.faults)} problems; the edition before is shown"
-        lines = [problem.line_for_author() for problem in loaded.faults]
+        else:
+            self._broken(loaded.faults)
+
+    def _broken(self, faults: Sequence[Problem]) -> None:
+        shown = "only numbers for emergencies are" if self.faults else "the edition before is"
+        self.content = f"{len(faults)} problems; {shown} shown"
+        lines = [problem.line_for_author() for problem in faults]
         log.error("content_broken", problems=len(lines), first=lines[0] if lines else "")
-        if self.telegram:
-            text = "\n".join([self.content, *lines[:TOLD]])
-            self._telling = asyncio.create_task(self.telegram.tell(self.settings.telegram_admins(), text))
+        text = "\n".join([self.content, *lines[:TOLD]])
+        telegram = next((channel for channel in self.channels if isinstance(channel, Telegram)), None)
+        if telegram:
+            self._telling = asyncio.create_task(telegram.tell(self.settings.telegram_admins(), text))
 
     async def _forget(self) -> None:
         """Once a day, delete what is older than we promise to keep."""
@@ -179,14 +139,15 @@ class House:
         return web.Response(text="ok\n")
 
     async def _readyz(self, request: web.Request) -> web.Response:
-        """The process can do its work. Telegram being away or content being broken does not stop the web: that only shows."""
+        """The process can do its work. An app that is away, or content that broke since, only shows; one that could read no
+        content is not ready: where several run, the others go on with what they have."""
         state = {"database": "ok", "content": self.content}
         try:
             await self.store.ping()
         except Unavailable:
             state["database"] = "unavailable"
         state |= {channel.name.lower().replace(" ", "_"): channel.state for channel in self.channels}
-        return web.json_response(state, status=200 if state["database"] == "ok" else 503)
+        return web.json_response(state, status=503 if self.faults or state["database"] != "ok" else 200)
 
     async def _metrics(self, request: web.Request) -> web.Response:
         with suppress(Unavailable):
@@ -198,30 +159,8 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def open_zalo_oa(settings: Settings, turns: Turns, store: SqlStore, key: bytes, **how: Any) -> ZaloOa:
-    """The door of a Zalo OA. how: what only tests change. Raises SettingsError if it has no key."""
-    secrets = {"APP_SECRET": settings.zalo_oa_app_secret, "SECRET_KEY": settings.zalo_oa_secret_key}
-    if lacking := [f"BOT_ZALO_OA_{name}: not set" for name, secret in secrets.items() if not secret.get_secret_value()]:
-        raise SettingsError("\n".join(f"{line}; allowed: what developers.zalo.me shows for the app" for line in lacking))
-    return ZaloOa(
-        turns,
-        how.pop("inbox", None) or Inbox(store.engine, key, "zalo_oa"),
-        TokenStore(store.engine, key, data_folder(settings.database_url)),
-        app_id=settings.zalo_oa_app_id,
-        app_secret=settings.zalo_oa_app_secret.get_secret_value(),
-        secret_key=settings.zalo_oa_secret_key.get_secret_value(),
-        refresh_token=settings.zalo_oa_refresh_token.get_secret_value(),
-        base=settings.zalo_oa_api_base,
-        oauth=settings.zalo_oa_oauth_base,
-        public=settings.public_url,
-        signature=settings.zalo_oa_signature,
-        buttons=settings.zalo_oa_buttons,
-        **how,
-    )
-
-
 async def serve(settings: Settings) -> None:
-    """Run until told to stop (SIGTERM, SIGINT). Raises ContentError or SettingsError before anything is opened."""
+    """Run until told to stop (SIGTERM, SIGINT). Raises SettingsError before anything is opened."""
     set_up_logs(settings.secrets())
     house = House(settings)
     gc.freeze()  # what was loaded stays: collections of garbage need not look at it
@@ -241,6 +180,10 @@ async def serve(settings: Settings) -> None:
                 f"({error.strerror}); allowed: an address of this machine and a free port"
             ) from None
         address = runner.addresses[0]
+        if house.faults:
+            print(
+                f"{ContentError(house.faults)}\nUntil this is mended, only numbers for emergencies are shown.", file=sys.stderr
+            )
         print(opening_line(house, f"http://{address[0]}:{address[1]}"), flush=True)
         await stop.wait()
         log.info("stopping")

@@ -20,7 +20,7 @@ class Capabilities:
 
     buttons: the most under one message; 0 for an app without. label: characters of a button's label. text: length of a
     message in UTF-16 units. inline: understands inline markup. web: our own https address, to continue there; "" without.
-    deletes: the bot can take its messages back.
+    deletes: the bot can take its messages back. pictures: shows pictures from an https address.
     """
 
     buttons: int
@@ -29,6 +29,7 @@ class Capabilities:
     inline: bool
     web: str = ""
     deletes: bool = False
+    pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Outgoing:
 
     to: the app's id of the person. replaces: the message that this takes the place of, "" for a new one. asks: the label of
     a button for what the person may send besides words (a position), "" without. closing: take back what was sent before.
+    picture: the address of a picture that stands above the text, "" without; alt: what it shows.
     """
 
     to: str = ""
@@ -54,6 +56,8 @@ class Outgoing:
     buttons: tuple[tuple[Button, ...], ...] = ()
     asks: str = ""
     closing: bool = False
+    picture: str = ""
+    alt: str = ""
 
 
 def render(screen: Screen, can: Capabilities, *, to: str = "", replaces: str = "") -> Outgoing:
@@ -87,7 +91,16 @@ def render(screen: Screen, can: Capabilities, *, to: str = "", replaces: str = "
         if web:
             paragraphs.append(web)
     asks = screen.labels["send_position"] if screen.asks else ""
-    return Outgoing(to=to, replaces=replaces, parts=split(paragraphs, can.text), buttons=tuple(map(tuple, rows)), asks=asks)
+    shown = screen.picture if can.pictures and can.web.startswith("https:") else None
+    return Outgoing(
+        to=to,
+        replaces=replaces,
+        parts=split(paragraphs, can.text),
+        buttons=tuple(map(tuple, rows)),
+        asks=asks,
+        picture=f"{can.web}/pictures/{shown.file}" if shown else "",
+        alt=shown.alt if shown else "",
+    )
 
 
 def _safe(text: str, can: Capabilities) -> str:

@@ -17,6 +17,7 @@ from telegram import Bot
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
+from bot.channels import telegram_inline as inline
 from bot.channels.render import Capabilities, Outgoing, render, split
 from bot.channels.telegram_exit import wipe
 from bot.channels.telegram_http import AiohttpRequest
@@ -25,7 +26,7 @@ from bot.conversation import Incoming, Left, Opened, Said, Shared, Tapped, paylo
 from bot.turns import Turns
 
 # A message holds 4,096 characters and 100 buttons. Longer labels are cut by phones, not by the server.
-CAN = Capabilities(buttons=100, label=64, text=4096, inline=True, deletes=True)
+CAN = Capabilities(buttons=100, label=64, text=4096, inline=True, deletes=True, pictures=True)
 # What a person can send that has no text of its own.
 _OTHER = {"photo", "voice", "video", "audio", "document", "sticker", "animation", "video_note"}
 _OTHER |= {"contact", "venue", "poll", "dice", "story"}
@@ -94,13 +95,14 @@ def encode(outgoing: Outgoing) -> list[Call]:
     rows = []
     for row in outgoing.buttons:
         rows.append([{"text": b.label, "url": b.url} if b.url else {"text": b.label, "callback_data": b.token} for b in row])
-    calls = []
+    calls, off = list[Call](), {"is_disabled": True}
+    shown = {"url": outgoing.picture, "prefer_large_media": True, "show_above_text": True} if outgoing.picture else off
     for part in outgoing.parts:
         parameters: dict[str, Any] = {
             "chat_id": int(outgoing.to),
             "text": part,
             "parse_mode": "HTML",
-            "link_preview_options": {"is_disabled": True},
+            "link_preview_options": off if calls else shown,
         }
         calls.append(Call("sendMessage", parameters))
     # The keyboard that asks for a position would give us away to whoever takes up the phone next.
@@ -170,17 +172,16 @@ class Telegram:
 
     async def _webhook(self, request: web.Request) -> web.Response:
         """One update. 200 says that it was handled, so that Telegram keeps each chat's order and brings back what was lost."""
-        given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret.encode()):
+        if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode("utf-8", "replace"), self._secret.encode()):
             raise web.HTTPForbidden
         try:
             update = await request.json()
         except (ValueError, RecursionError, LookupError):
             return web.Response()
-        incoming = decode(update) if isinstance(update, dict) else None
-        if incoming is None:
-            return web.Response()
-        if not await self._done(self._handle(incoming)):
+        if cards := inline.answer(update, self._turns.catalog(), self.link):
+            return web.json_response({"method": "answerInlineQuery", **cards})
+        incoming = decode(update)
+        if incoming and not await self._done(self._handle(incoming)):
             raise web.HTTPServiceUnavailable
         if isinstance(incoming, Tapped):
             return web.json_response({"method": "answerCallbackQuery", "callback_query_id": incoming.query})
@@ -188,6 +189,8 @@ class Telegram:
 
     async def _polled(self, update: dict[str, Any]) -> bool:
         """Handle a fetched update; False if it must be fetched again."""
+        if cards := inline.answer(update, self._turns.catalog(), self.link):
+            return await self._done(self._call("answerInlineQuery", cards))
         incoming = decode(update)
         if isinstance(incoming, Tapped):
             answering = asyncio.create_task(self._answer(incoming))
@@ -255,12 +258,10 @@ class Telegram:
                 if attempt == TRIES or seconds > LONGEST_WAIT:
                     raise
                 await self._pause(seconds)
-            except (BadRequest, Forbidden):
-                CALLS.labels(method, "refused").inc()
-                raise
-            except TelegramError:  # the network, or an answer that is not Telegram's
-                CALLS.labels(method, "network").inc()
-                if attempt == TRIES:
+            except TelegramError as error:
+                refused = isinstance(error, BadRequest | Forbidden)  # else the network, or an answer that is not Telegram's
+                CALLS.labels(method, "refused" if refused else "network").inc()
+                if refused or attempt == TRIES:
                     raise
                 await self._pause(PAUSE * 2 ** (attempt - 1))
             else:

@@ -11,7 +11,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 
 from bot.conversation import HELP, Catalog
 
-UPDATES = ["message", "callback_query", "my_chat_member"]
+UPDATES = ["message", "callback_query", "inline_query", "my_chat_member"]
 # Seconds that one getUpdates waits for something to happen.
 POLL = 50
 # How often an update is fetched again whose answer could not be sent.

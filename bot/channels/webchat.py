@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.render import Capabilities, render
-from bot.conversation import Incoming, Opened, Said, Screen, Session, Shared, Tapped, Turn, accepted, token
+from bot.conversation import Incoming, Opened, Said, Screen, Session, Shared, Tapped, Turn, accepted, look_up, token
 from bot.turns import Turns
 
 # The page shows everything; the text is for programs that talk to /api/chat.
@@ -22,6 +22,8 @@ COOKIE = "dong-hanh"
 # Where "quick exit" leads: a page that anybody may be looking at.
 NEUTRAL = "https://www.google.com/search?q=th%E1%BB%9Di+ti%E1%BA%BFt"
 COOKIE_DAYS = 180
+# How many titles are offered while somebody types.
+SUGGESTED = 4
 
 
 def decode(body: object, languages: tuple[str, ...] = ()) -> Incoming | None:
@@ -87,6 +89,7 @@ class WebChat:
             web.get("/", self._open),
             web.post("/", self._form),
             web.post("/api/chat", self._api),
+            web.post("/api/suggest", self._suggest),
             web.get("/exit", self._exit),
         ]
 
@@ -138,6 +141,20 @@ class WebChat:
         response.enable_compression()
         self._carry(response, turn)
         return response
+
+    async def _suggest(self, request: web.Request) -> web.Response:
+        """Titles for words that somebody is still typing: {"text": ..., "language": ...}. Nothing of it is kept."""
+        try:
+            body = await request.json()
+        except UNREADABLE:
+            body = None
+        catalog = self._turns.catalog()
+        match body:
+            case {"text": str(text), "language": str(language)} if language in catalog.editions:
+                found = look_up(catalog, language, text)[:SUGGESTED]
+                titles = [{"label": screen.title, "token": token(screen.language, screen.address)} for screen in found]
+                return web.json_response({"suggestions": titles})
+        return web.json_response({"error": 'send a JSON object with "text" and "language"'}, status=400)
 
     async def _exit(self, request: web.Request) -> web.Response:
         """Quick exit: to a page that tells nothing, and this browser keeps nothing of us."""

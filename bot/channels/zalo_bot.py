@@ -6,45 +6,33 @@ import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from unicodedata import normalize
 
-import structlog
 from aiohttp import web
 
 from bot.channels.render import Capabilities, Outgoing, length, render
-from bot.channels.zalo_bot_http import Failed, Refused, TokenRefused, ZaloBotApi
+from bot.channels.zalo_bot_http import Busy, Failed, Refused, TokenRefused, Unanswered, ZaloBotApi
 from bot.channels.zalo_bot_quota import Counts, Quota
 from bot.channels.zalo_bot_sender import Sender
 from bot.channels.zalo_bot_updates import PATH, Updates
-from bot.conversation import Incoming, Left, Said
+from bot.channels.zalo_work import Call, Event, Inbox, Unsent, Worker, grown
+from bot.conversation import Incoming, Said, Turn
 from bot.turns import Turns
 
 # 2,000 characters; nobody says of which kind, so we count the strictest way and stay below where we can.
 LONGEST_TEXT = 2000
-CAN = Capabilities(buttons=0, label=40, text=1900, inline=False)
+CAN = Capabilities(buttons=0, label=40, text=1900, inline=False, pictures=True)
 SECRET_HEADER = "X-Bot-Api-Secret-Token"  # noqa: S105
 # An event has some 400 bytes.
 LONGEST_EVENT = 64 * 1024
 LONGEST_ID = 128
-# How often we take up a polled message whose answer could not be sent (Zalo may not give it to us again), and how long we
-# wait in between (seconds, doubling).
-TAKES, PAUSE = 3, 2.0
-# Seconds that answers get which wait for Zalo while we stop.
-LONGEST_STOP = 10
-# So many events are known when they come again: more than a full month's, and Zalo repeats within days.
-KNOWN = 4000
-
-log = structlog.get_logger()
-
-
-class Call(NamedTuple):
-    """One request, as data. path: what stands behind bot<token>/ in the address."""
-
-    method: str
-    path: str
-    body: dict[str, Any]
+# What could not be answered for so long is not answered any more. A finished event is known for longer when it comes again:
+# some bots are given their last update for ever.
+WINDOW, KEPT = timedelta(days=2), timedelta(days=8)
+# Seconds until we try again: the database, to keep what Zalo may not give us again; with a token that Zalo refused.
+PAUSE, OPERATOR = 2.0, 300.0
 
 
 def decode(update: object) -> Incoming | None:
@@ -81,19 +69,33 @@ def _at(milliseconds: object) -> datetime:
     return datetime.now(UTC)
 
 
-def encode(outgoing: Outgoing) -> list[Call]:
-    """The requests that show this, in order. Plain text: what Zalo takes for markup may stand in any sentence."""
+def name(incoming: Incoming) -> str:
+    """The same text for each delivery of the same event."""
+    return f"{incoming.person}:{incoming.id}"
+
+
+def encode(outgoing: Outgoing, *, spare: bool = True) -> list[Call]:
+    """The requests that show this, in order. Plain text: what Zalo takes for markup may stand in any sentence.
+
+    A picture bears the text where that is one message. Else it is a message of its own, if the month has some to spare.
+    """
     texts = [normalize("NFC", part).strip() for part in outgoing.parts]
     # Each message counts for the month's quota: a short end goes with the part before.
     if len(texts) > 1 and length(joined := "\n\n".join(texts[-2:])) <= LONGEST_TEXT:
         texts[-2:] = [joined]
-    return [Call("POST", "sendMessage", {"chat_id": outgoing.to, "text": text}) for text in texts]
+    calls = [Call("POST", "sendMessage", {"chat_id": outgoing.to, "text": text}) for text in texts]
+    if outgoing.picture and (spare or len(texts) == 1):
+        caption = texts[0] if len(texts) == 1 else normalize("NFC", outgoing.alt)
+        shown = Call("POST", "sendPhoto", {"chat_id": outgoing.to, "photo": outgoing.picture, "caption": caption})
+        return [shown, *calls[len(texts) == 1 :]]
+    return calls
 
 
 class ZaloBot:
     """The door. base: of the API, e.g. "https://bot-api.zaloplatforms.com/bot". counts: where the month's messages are counted.
 
-    public: our own https address for a webhook, "" to poll. pause: waits so many seconds. now: the time, with time zone.
+    public: our own https address for a webhook, "" to poll. pause: waits so many seconds. now: the time, with time zone. lease,
+    idle: of the worker.
     """
 
     name = "Zalo Bot"
@@ -102,6 +104,7 @@ class ZaloBot:
         self,
         turns: Turns,
         token: str,
+        inbox: Inbox,
         counts: Counts,
         *,
         base: str,
@@ -109,8 +112,8 @@ class ZaloBot:
         secret: str,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        **work: float,
     ) -> None:
-        self._turns = turns
         self._api = ZaloBotApi(token, base)
         self._quota = Quota(counts, now)
         self._sender = Sender(self._api, self._quota, pause)
@@ -119,9 +122,9 @@ class ZaloBot:
         self._pause = pause
         self._can = replace(CAN, web=public)
         self._updates = Updates(self._api.call, self._polled, public=public, secret=secret, pause=pause)
-        self._known: dict[tuple[str, str], asyncio.Task[bool]] = {}
-        self._taken: set[tuple[str, str]] = set()
-        self._work: set[asyncio.Task[Any]] = set()
+        self._worker = Worker(
+            "zalo_bot", inbox, turns, decode, self._calls, self._send, clock=now, late=WINDOW, kept=KEPT, **work
+        )
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post(PATH, self._webhook)] if self._public else []
@@ -134,16 +137,13 @@ class ZaloBot:
         """Open the door in the background: the web chat does not wait for Zalo's network."""
         await self._quota.load()
         await self._api.open()
+        self._worker.start()
         self._updates.start()
 
     async def stop(self) -> None:
-        """Close the door; what was already fetched is finished first."""
+        """Close the door; what is being answered is finished first."""
         await self._updates.stop()
-        if self._work:
-            await asyncio.wait(self._work, timeout=LONGEST_STOP)
-        for task in self._work:
-            task.cancel()
-        await asyncio.gather(*self._work, return_exceptions=True)
+        await self._worker.stop()
         await self._sender.stop()
         await self._api.close()
 
@@ -153,7 +153,7 @@ class ZaloBot:
         return "the month's messages are used up" if self._quota.used_up else self._updates.state
 
     async def _webhook(self, request: web.Request) -> web.Response:
-        """One event. 200 says that it was handled, so that Zalo may bring back what was lost."""
+        """One event. 200 says that it stands in the database, so that Zalo may bring back what does not."""
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret.encode()):
             if request.can_read_body:
@@ -167,69 +167,39 @@ class ZaloBot:
             incoming = decode(json.loads(body))
         except (ValueError, RecursionError):
             return web.Response()
-        if incoming is not None and not await self._once(incoming):
+        if incoming and await self._worker.keep(name(incoming), incoming, body) == "unsaved":
             raise web.HTTPServiceUnavailable
         return web.Response()
 
-    def _polled(self, update: object) -> None:
-        """Handle a fetched update in the background: people side by side, each in order."""
+    async def _polled(self, update: object) -> None:
+        """Keep a fetched update, however long that takes: Zalo may not give it to us again."""
         incoming = decode(update)
-        if incoming is None or {(incoming.person, incoming.id)} & (self._known.keys() | self._taken):
-            return
-        self._first(incoming)  # now, so that what one person sent stays in order
-        self._begin(self._take(incoming))
+        while incoming and await self._worker.keep(name(incoming), incoming, json.dumps(update).encode()) == "unsaved":
+            await self._pause(PAUSE)
 
-    async def _take(self, incoming: Incoming) -> None:
-        """See to it that a polled message is answered."""
-        key = (incoming.person, incoming.id)
-        self._taken.add(key)
-        for number in range(1, TAKES + 1):
-            if await self._once(incoming) or number == TAKES:
-                break
-            await self._pause(PAUSE * 2 ** (number - 1))
-        self._taken.discard(key)
+    def _calls(self, turn: Turn, person: str) -> list[Call]:
+        shown = [render(screen, self._can, to=person) for screen in turn.replies]
+        return [call for outgoing in shown for call in encode(outgoing, spare=self._quota.spare)]
 
-    async def _once(self, incoming: Incoming) -> bool:
-        """Handle an event that was not handled yet; False if it should come again. One that comes twice is answered once."""
-        known = self._known.get((incoming.person, incoming.id)) or self._first(incoming)
-        return await asyncio.shield(known)
-
-    def _first(self, incoming: Incoming) -> asyncio.Task[bool]:
-        key = (incoming.person, incoming.id)
-        task = self._known[key] = self._begin(self._done(incoming))
-        while len(self._known) > KNOWN:
-            del self._known[next(iter(self._known))]
-        return task
-
-    def _begin(self, work: Any) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
-        return task
-
-    async def _done(self, incoming: Incoming) -> bool:
-        """Answer; False if nothing could be sent now, so that the event must come again. A bug would only fail again."""
+    async def _send(self, call: Call, event: Event) -> None:
+        """Send a message of an event's answer. Raises Unsent."""
         try:
-            await self._handle(incoming)
+            await self._sender.send(call.path, call.body)
         except Failed as error:
-            if isinstance(error, TokenRefused):
-                self._updates.token_refused()
-            log.warning("zalo_bot_undelivered", error=type(error).__name__, code=error.code)
-            self._known.pop((incoming.person, incoming.id), None)
-            return False
-        except Exception:
-            log.exception("zalo_bot_failed")
-        return True
+            raise self._unsent(error, event.tries) from None
 
-    async def _handle(self, incoming: Incoming) -> None:
-        """Take the turn and send its replies."""
-        try:
-            async with self._turns.turn(incoming) as turn:
-                for screen in turn.replies:
-                    for call in encode(render(screen, self._can, to=incoming.person)):
-                        await self._sender.send(call.path, call.body)
-        except Refused as error:
-            # Zalo has no word for it: this is what it says when somebody blocked the bot or is gone.
-            log.warning("zalo_bot_refused", code=error.code)
-            async with self._turns.turn(Left(channel="zalo_bot", person=incoming.person, at=incoming.at)):
-                pass
+    def _unsent(self, error: Failed, tries: int) -> Unsent:
+        """What becomes of an event whose answer Zalo did not take (contract, section 5)."""
+        reason = f"{type(error).__name__.lower()}{error.code or ''}"
+        match error:
+            case Refused():  # Zalo has no word for it: this is what it says when somebody blocked the bot or is gone
+                return Unsent(reason, gone=True)
+            case TokenRefused():
+                self._updates.token_refused()
+                return Unsent(reason, wait=OPERATOR)
+            case Unanswered():  # it was sent twice already
+                return Unsent(reason)
+            case Busy():
+                return Unsent(reason, wait=grown(tries))
+        # What Zalo itself says may be about this one message; no connection and a proxy's page are about all.
+        return Unsent(reason, wait=grown(tries), few=bool(error.code))

@@ -55,6 +55,11 @@ class Quota:
         """Has Zalo refused everything, in this month?"""
         return self._refused == self._today()
 
+    @property
+    def spare(self) -> bool:
+        """Are there messages left for more than words?"""
+        return self.sent < _at(WARNINGS[0]) and not self.used_up
+
     def refuse(self) -> None:
         """Zalo goes on refusing: we take it for the end of the month's messages until one gets through."""
         if not self.used_up:

@@ -5,13 +5,18 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from bot.channels.zalo_bot_http import Busy, Failed, Unanswered, Unreachable, ZaloBotApi
+import structlog
+
+from bot.channels.zalo_bot_http import TIMEOUT, Busy, Failed, Refused, Unanswered, Unreachable, ZaloBotApi
 from bot.channels.zalo_bot_quota import Quota
 
 # How often a message is tried, and how long we wait in between (seconds, doubling).
 TRIES, PAUSE = 4, 1.0
 # A message that may have arrived is sent once more only: a repeated answer is better than none, but each one counts.
 TRIES_UNANSWERED = 2
+# Seconds for a picture: Zalo fetches it from us first.
+PHOTO = 20.0
+log = structlog.get_logger()
 
 
 class Sender:
@@ -24,12 +29,22 @@ class Sender:
         self._typings: set[asyncio.Task[None]] = set()
 
     async def send(self, method: str, body: dict[str, Any]) -> None:
-        """One message. Raises a kind of Failed."""
+        """One message; of a picture that Zalo does not take at least the words. Raises a kind of Failed."""
+        if method == "sendPhoto":
+            try:
+                await self._send(method, body, 1, PHOTO)
+                return
+            except (Refused, Unanswered) as error:
+                log.warning("zalo_bot_no_picture", error=type(error).__name__.lower(), code=error.code)
+            method, body = "sendMessage", {"chat_id": body["chat_id"], "text": body["caption"]}
+        await self._send(method, body, TRIES_UNANSWERED, TIMEOUT)
+
+    async def _send(self, method: str, body: dict[str, Any], unanswered: int, seconds: float) -> None:
         attempt = 0
         while True:
             attempt += 1
             try:
-                await self._api.call(method, body)
+                await self._api.call(method, body, seconds)
                 await self._quota.add(delivered=True)
                 return
             except Busy:
@@ -41,7 +56,7 @@ class Sender:
                 perhaps = isinstance(error, Unanswered)
                 if perhaps:
                     await self._quota.add(delivered=False)
-                if attempt >= (TRIES_UNANSWERED if perhaps else TRIES):
+                if attempt >= (unanswered if perhaps else TRIES):
                     raise
                 if attempt == 1:
                     typing = asyncio.create_task(self._type(body["chat_id"]))

@@ -30,7 +30,7 @@ class Ask(Protocol):
 
 
 class Updates:
-    """Opens and closes the way in. ask: one call of the API; take: one fetched update, without waiting.
+    """Opens and closes the way in. ask: one call of the API; take: one fetched update.
 
     public: our https address for a webhook, "" to poll. secret: what Zalo sends with each call of the webhook.
     """
@@ -38,7 +38,7 @@ class Updates:
     def __init__(
         self,
         ask: Ask,
-        take: Callable[[object], None],
+        take: Callable[[object], Awaitable[None]],
         *,
         public: str,
         secret: str,
@@ -148,5 +148,5 @@ class Updates:
                 continue
             wait = FIRST_PAUSE
             for update in result.get("updates", [result]):
-                self._take(update)
+                await self._take(update)
             await self._pause(BRAKE)

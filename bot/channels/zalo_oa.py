@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, Literal
 
@@ -13,11 +13,11 @@ import structlog
 from aiohttp import web
 
 from bot.channels.render import Button, Capabilities, Outgoing, shorten
-from bot.channels.zalo_oa_answers import BUTTONS, Answers, Inbox
-from bot.channels.zalo_oa_api import Api, Call, Kind
+from bot.channels.zalo_oa_answers import BUTTONS, Answers
+from bot.channels.zalo_oa_api import Api, Kind
 from bot.channels.zalo_oa_tokens import NoToken, Pause, Tokens, TokenStore
 from bot.channels.zalo_oa_webhook import Mode, Webhook
-from bot.channels.zalo_oa_work import Worker
+from bot.channels.zalo_work import Call, Inbox, Worker
 from bot.conversation import Incoming, Left, Opened, Said, Shared, Tapped
 from bot.turns import Turns, Unavailable
 
@@ -31,6 +31,8 @@ SEND = "/v3.0/oa/message/cs"
 OA = Call("GET", "/v2.0/oa/getoa", {})
 # Seconds between two looks after the tokens, and after the OA itself (its package, its verification).
 LOOK, LOOK_AT_OA = 60.0, 24 * 3600
+# Zalo charges for answers from 48 hours on (half an hour is for clocks and queues); its retries end after two.
+WINDOW, KEPT = timedelta(hours=47, minutes=30), timedelta(hours=48)
 # What a person can send, with or without words.
 _SENT = ("text", "image", "link", "sticker", "gif", "audio", "video", "file", "business_card")
 _SAID = {f"user_send_{kind}" for kind in _SENT}
@@ -128,27 +130,28 @@ class ZaloOa:
             return self._api.refresh(app_id, app_secret, token)
 
         self._tokens = Tokens(tokens, refresh, app_id=app_id, seed=refresh_token, clock=clock, pause=pause)
-        self._answers = Answers(
+        can = replace(CAN, web=public)
+        self._answers = Answers(turns, self._tokens, self._api, encode, can=can, buttons=buttons)
+        self._worker = Worker(
+            "zalo_oa",
+            inbox,
             turns,
-            inbox,
-            self._tokens,
-            self._api,
             decode,
-            encode,
-            can=replace(CAN, web=public),
-            buttons=buttons,
+            self._answers.calls,
+            self._answers.send,
             clock=clock,
+            late=WINDOW,
+            kept=KEPT,
+            **work,
         )
-        self._worker = Worker(inbox, self._answers, clock=clock, **work)
         self._webhook = Webhook(
-            inbox,
+            self._worker.keep,
             decode,
             app_id=app_id,
             secret_key=secret_key,
             app_secret=app_secret,
             mode=signature,
             clock=clock,
-            took=self._worker.wake,
         )
         self._keeper: asyncio.Task[None] | None = None
         self._open = False
@@ -168,7 +171,6 @@ class ZaloOa:
 
     async def stop(self) -> None:
         """Close the door: what is being answered is finished, a refresh under way too."""
-        await self._webhook.finish()
         if self._keeper:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
@@ -187,7 +189,7 @@ class ZaloOa:
         return ("open" if self._open else "opening") + refused
 
     async def _keep(self) -> None:
-        """Refresh ahead of the end, with or without traffic; look after the OA once a day; throw old keys away."""
+        """Refresh ahead of the end, with or without traffic; look after the OA once a day."""
         looked = 0.0
         while True:
             with suppress(Unavailable):
@@ -200,7 +202,6 @@ class ZaloOa:
                 except NoToken as error:
                     self._open = False
                     log.error("zalo_oa_no_token", reason=error.reason)
-                await self._worker.purge()
             await self._pause(LOOK)
             looked -= LOOK
 

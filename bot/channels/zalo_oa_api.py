@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import aiohttp
 from prometheus_client import Counter
 
+from bot.channels.zalo_work import Call
+
 # Zalo answers within a second or two; contract 2.5: a refresh may take 15 seconds in all.
 TIMEOUT = 15.0
 CONNECTIONS = 50
@@ -59,14 +61,6 @@ ACTS = {
     -14003: "the redirect address is not registered",
 }
 CODES |= dict.fromkeys(ACTS, Kind.OPERATOR)
-
-
-class Call(NamedTuple):
-    """One call, as data. body: JSON of a POST; of a GET, its one parameter `data`."""
-
-    method: str
-    path: str
-    body: dict[str, Any]
 
 
 class Answer(NamedTuple):

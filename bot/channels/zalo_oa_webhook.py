@@ -1,25 +1,20 @@
 """Zalo OA's webhook: is it from Zalo, is it for us, and does it stand in the database before we say so."""
 
-import asyncio
 import hmac
 import json
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import structlog
 from aiohttp import web
 from prometheus_client import Counter, Gauge
 
 from bot.conversation import Incoming, Opened
-from bot.turns import Unavailable
 
 SIGNATURE_HEADER = "X-ZEvent-Signature"
-# Zalo waits 2 seconds for the 200. Whoever is not in the database by then is delivered again.
-PATIENCE = 1.5
 # Zalo's last retry comes 1 h 51 min after the event, with the old timestamp; a clock may be somewhat off.
 OLDEST, NEWEST = 2 * 3600, 5 * 60
 # Somebody who follows and opens the chat at once is welcomed once in so many seconds.
@@ -31,14 +26,6 @@ LAST = Gauge("bot_zalo_oa_last_event_timestamp_seconds", "When the last event ca
 log = structlog.get_logger()
 
 Mode = Literal["observe", "enforce"]
-
-
-class Inbox(Protocol):
-    """Where events stand before they are acknowledged."""
-
-    async def put(self, name: str, person: str, payload: bytes, *, at: int, now: int) -> bool:
-        """Keep an event; False if it is known. Raises Unavailable."""
-        ...
 
 
 def signature(first: str, body: bytes, timestamp: str, secret: str) -> str:
@@ -61,12 +48,12 @@ def oa_of(event: Mapping[str, Any]) -> str:
 
 
 class Webhook:
-    """Takes events. decode: an event -> what a person did. secret_key: of the webhook page. app_secret: only to say, in
-    observe mode, that Zalo signs with that one. took: called when a new event stands in the inbox."""
+    """Takes events. keep: puts one into the inbox; decode: an event -> what a person did. secret_key: of the webhook page.
+    app_secret: only to say, in observe mode, that Zalo signs with that one."""
 
     def __init__(
         self,
-        inbox: Inbox,
+        keep: Callable[[str, Incoming, bytes], Awaitable[str]],
         decode: Callable[[dict[str, Any]], Incoming | None],
         *,
         app_id: str,
@@ -74,16 +61,13 @@ class Webhook:
         app_secret: str,
         mode: Mode,
         clock: Callable[[], datetime],
-        took: Callable[[], None],
     ) -> None:
-        self._inbox = inbox
+        self._keep = keep
         self._decode = decode
         self._app = app_id
         self._secrets = {"oa_secret": secret_key, "app_secret": app_secret}
         self._mode = mode
         self._clock = clock
-        self._took = took
-        self._putting: set[asyncio.Task[bool]] = set()
         self._formulas: set[str] = set()
         self.oa = ""
         self.refused = 0
@@ -94,10 +78,6 @@ class Webhook:
         result = await self._take(body, request.headers.get(SIGNATURE_HEADER, ""))
         EVENTS.labels(result).inc()
         return web.Response(status=503 if result == "unsaved" else 200)
-
-    async def finish(self) -> None:
-        """Wait for what is on its way into the database."""
-        await asyncio.gather(*self._putting, return_exceptions=True)
 
     async def _take(self, body: bytes, given: str) -> str:
         try:
@@ -123,22 +103,7 @@ class Webhook:
             log.warning("zalo_oa_stale", age=round(age))
             return "stale"
         LAST.set(now.timestamp())
-        at, came = (round(moment.timestamp() * 1000) for moment in (incoming.at, now))
-        putting = asyncio.create_task(self._inbox.put(name(event, incoming), incoming.person, body, at=at, now=came))
-        self._putting.add(putting)
-        putting.add_done_callback(self._put)
-        # Not broken off when it takes too long: what is written a moment later is known when it comes again.
-        await asyncio.wait([putting], timeout=PATIENCE)
-        if not putting.done() or putting.exception():
-            log.error("zalo_oa_unsaved", slow=not putting.done())
-            return "unsaved"
-        return "taken" if putting.result() else "repeated"
-
-    def _put(self, putting: asyncio.Task[bool]) -> None:
-        self._putting.discard(putting)
-        with suppress(Unavailable, asyncio.CancelledError):
-            if putting.result():
-                self._took()
+        return await self._keep(name(event, incoming), incoming, body)
 
     def _is_signed(self, event: dict[str, Any], body: bytes, given: str) -> bool:
         """By the documented formula; in observe mode everything is, and the log says which formula fits."""

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.content import form_models, models, place_models
 from bot.content.faults import faults
 from bot.content.fixed_models import Fixed
+from bot.content.pictures import Drawing, read_pictures
 from bot.content.places import Places, sound
 from bot.content.problems import Problem
 from bot.content.yaml_lines import Document, parse, read
@@ -47,6 +48,7 @@ class Book:
     forms: dict[str, Page[form_models.Form]] = field(default_factory=dict)
     communes: list[Point] = field(default_factory=list)
     topics: dict[str, Page[models.Topic]] = field(default_factory=dict)
+    pictures: dict[str, Drawing] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
@@ -85,6 +87,9 @@ def read_book(folder: Path) -> Book:
     if (folder / "redirects.yaml").exists():
         book.redirects = _read(book, folder / "redirects.yaml", f"{name}/redirects.yaml", "", models.Redirects)
     _read_places(book, folder)
+    book.pictures = read_pictures(folder / "pictures")
+    for file in sorted(folder.rglob("*.yml")):
+        book.problems.append(Problem(f"{name}/{file.relative_to(folder).as_posix()}", 1, 1, "wrong-ending"))
     topics = folder / "topics"
     for file in sorted(topics.rglob("*.yaml")):
         if file.name.startswith((".", "#", "~")):  # what editors and systems put beside a file

@@ -12,6 +12,7 @@ from bot.content.book import Book, Page
 from bot.content.check_links import addresses, dead_links, holder, known_addresses, redirects, unreached
 from bot.content.check_texts import texts
 from bot.content.phones import is_phone
+from bot.content.pictures import pictures
 from bot.content.problems import Problem, nearest
 from bot.content.review import add_months
 from bot.content.translate import placeholders
@@ -26,7 +27,7 @@ SAFETY_GRACE = timedelta(days=30)
 
 def check_book(book: Book, today: date) -> Iterator[Problem]:
     """Everything that can be told without writing the screens out."""
-    own = (_settings, addresses, dead_links, unreached, redirects, _hotlines, texts, _reviews, _asks, _commands)
+    own = (_settings, addresses, dead_links, unreached, redirects, _hotlines, texts, pictures, _reviews, _asks, _commands)
     for rule in (*own, *check_places.RULES, *check_forms.RULES):
         yield from rule(book, today)
 

@@ -13,13 +13,14 @@ from bot.content.fixed_models import FixedScreen
 from bot.content.form_pages import FormPages
 from bot.content.gate_pages import GatePages
 from bot.content.menus import Menus
+from bot.content.pictures import Drawing
 from bot.content.places import place_names, write_directory
 from bot.content.service_pages import ServicePages
 from bot.content.services import ServiceLists
 from bot.content.signs import Signs, one_line
 from bot.content.translate import Translator
 from bot.content.writer import Writer
-from bot.conversation import EXIT, NEAR, Block, Catalog, Choice, Edition, Screen, code, fold
+from bot.conversation import EXIT, NEAR, Block, Catalog, Choice, Edition, Picture, Screen, code, fold
 
 _SETTINGS_LANGUAGE = "settings/language"
 
@@ -34,7 +35,7 @@ def write_catalog(book: Book, translator: Translator, today: date) -> Catalog | 
     editions: dict[str, Edition] = {}
     for language in menus.bot.languages:
         writer = Writer(menus.bot, menus.fixed, book.hotlines.model, translator, language, today)
-        editions[language] = _Pages(menus, writer, parents).edition()
+        editions[language] = _Pages(menus, writer, parents, book.pictures).edition()
     commands = {
         fold(word) or word: command
         for command, words in menus.fixed.commands.items()
@@ -58,16 +59,18 @@ def write_catalog(book: Book, translator: Translator, today: date) -> Catalog | 
         | {code(old): new for old, new in redirects.items()},
         names=place_names(menus.places),
         directory=write_directory(menus.places),
+        pictures={drawing.name: drawing.content for drawing in book.pictures.values() if drawing.width},
     )
 
 
 class _Pages:
     """Writes the screens of one edition."""
 
-    def __init__(self, menus: Menus, writer: Writer, parents: dict[str, str]) -> None:
+    def __init__(self, menus: Menus, writer: Writer, parents: dict[str, str], pictures: dict[str, Drawing]) -> None:
         self.menus = menus
         self.writer = writer
         self.parents = parents
+        self.pictures = pictures
         self.directory: dict[str, Screen] = {}
 
     def edition(self) -> Edition:
@@ -105,6 +108,7 @@ class _Pages:
         else:
             blocks.append(Block(one_line(summary), writer.language))
         topic = page if isinstance(page, models.Topic) else None
+        picture = self._picture(context, topic.picture) if topic and topic.picture else None
         screen = writer.screen(
             address,
             title,
@@ -119,9 +123,17 @@ class _Pages:
         if address == EXIT:  # nothing on it tells what it was
             said = tuple(block for block in screen.blocks if block.kind != "note")
             return replace(screen, blocks=said, choices=(), ways=(), languages=(), closing=True)
+        screen = replace(screen, picture=picture) if picture else screen
         if topic and not address.startswith("help/"):  # who needs help now is not asked for praise
             screen = replace(screen, ways=(*screen.ways, *self._helpful(address)))
         return replace(screen, asks="position") if address == NEAR else screen
+
+    def _picture(self, context: str, picture: models.Picture) -> Picture | None:
+        """None where the file cannot be shown; `check` says why."""
+        drawing = self.pictures.get(picture.file)
+        language, said = self.writer.translator.say(self.writer.language, f"{context}/picture/alt", [picture.alt])
+        self.writer.tongues[language] = None
+        return Picture(drawing.name, said[0], language, drawing.width, drawing.height) if drawing and drawing.width else None
 
     def _helpful(self, address: str) -> Iterator[Choice]:
         """Did this page help?"""

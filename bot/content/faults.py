@@ -74,6 +74,7 @@ _FORMS = {
     "^[A-Z]{2}$": "a country code such as VN",
     r"^https?://[^\s]+$": "a web address (https://…)",
     r"^\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?$": "a date: YYYY, YYYY-MM or YYYY-MM-DD",
+    r"^[a-z0-9][a-z0-9-]*\.(png|jpg)$": "a picture's name such as mask-steps.png (a-z, 0-9 and '-', then .png or .jpg)",
     r"^\d{2}$": 'two digits in quotes, such as "01"',
     r"^0\d{2,3}$": 'an area code in quotes, such as "024"',
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "an e-mail address",

@@ -36,6 +36,8 @@ class Labels(Model):
     choose: Sentence
     send: Label
     type_here: Label
+    search: Label
+    search_words: Label
     you: Label
     open_web: Label
     open_chat: Label

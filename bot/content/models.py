@@ -28,10 +28,15 @@ def _text_of_number(value: object) -> object:
     return str(value) if type(value) is int else value
 
 
-Sentence = Annotated[str, Field(min_length=1), Translated()]
-Label = Annotated[str, Field(min_length=1, max_length=LABEL_LENGTH), Translated()]
-Line = Annotated[str, Field(min_length=1, max_length=SUMMARY_LENGTH), Translated()]
-Markdown = Annotated[str, Field(min_length=1), Translated(markup=True)]
+def _nothing_if_blank(value: object) -> object:
+    return "" if isinstance(value, str) and not value.strip() else value
+
+
+_BLANK = BeforeValidator(_nothing_if_blank)
+Sentence = Annotated[str, Field(min_length=1), _BLANK, Translated()]
+Label = Annotated[str, Field(min_length=1, max_length=LABEL_LENGTH), _BLANK, Translated()]
+Line = Annotated[str, Field(min_length=1, max_length=SUMMARY_LENGTH), _BLANK, Translated()]
+Markdown = Annotated[str, Field(min_length=1), _BLANK, Translated(markup=True)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
 
 
@@ -64,6 +69,13 @@ class Source(Model):
     date: PartialDate | None = None
 
 
+class Picture(Model):
+    """A topic's picture. file: in content/pictures/; alt: what it shows, for those who do not see it."""
+
+    file: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*\.(png|jpg)$")]
+    alt: Line
+
+
 class Topic(Model):
     """A page: content/topics/<section>/<topic>.yaml. `hotlines` are ids of hotlines.yaml, `ask` is for search only.
 
@@ -73,6 +85,7 @@ class Topic(Model):
     icon: str = ""
     title: Label
     summary: Line
+    picture: Picture | None = None
     danger: Markdown | None = None
     hotlines: Names = ()
     body: Markdown

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 import phonenumbers
+from markupsafe import escape
 
 # Service numbers that the library's plans lack or know only in part. They are dialled as they are written: Viet Nam's 111 and
 # 112 and its toll lines of 8 or 10 digits, 1022 of the
@@ -53,6 +54,13 @@ def tel(number: str, country: str) -> str:
 def international(number: str, country: str) -> str:
     """The number as it is dialled from anywhere, with "+"; as it is written where it has no such form (115, 1900 ...)."""
     uri = tel(number, country).removeprefix("tel:")
-    if not uri.startswith("+"):
+    if number.startswith("+") or not uri.startswith("+"):
         return number
     return str(phonenumbers.format_number(phonenumbers.parse(uri), phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
+@cache
+def dialled(number: str, country: str) -> str:
+    """The number in an app's message: with "+", which the app itself makes a link of; else as text that a tap copies."""
+    far = international(number, country)
+    return str(escape(far)) if far.startswith("+") else f"<code>{escape(number)}</code>"

@@ -18,6 +18,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "tab": {"en": "a tab; indent with spaces", "vi": "có dấu tab; hãy thụt lề bằng dấu cách"},
     "bad-key": {"en": "a key must be plain text", "vi": "khóa phải là chữ thường"},
     "empty": {"en": "the file is empty", "vi": "tập tin trống"},
+    "wrong-ending": {
+        "en": "nobody reads this file: a name ends in .yaml, not in .yml; rename it",
+        "vi": "tập tin này không được đọc: tên phải kết thúc bằng .yaml, không phải .yml; hãy đổi tên",
+    },
     "duplicate-key": {
         "en": "'{key}' is written twice; first on line {first}",
         "vi": "'{key}' bị viết hai lần; lần đầu ở dòng {first}",
@@ -76,6 +80,19 @@ SENTENCES: dict[str, dict[str, str]] = {
     "screen-long": {
         "en": "the screen is {count} characters in {language}; at most {limit}",
         "vi": "màn hình dài {count} ký tự trong tiếng {language}; nhiều nhất {limit}",
+    },
+    "picture-missing": {
+        "en": "'{file}' is not in content/pictures",
+        "vi": "không có '{file}' trong content/pictures",
+    },
+    "picture-large": {"en": "'{file}' has {count} KB; at most {limit}", "vi": "'{file}' nặng {count} KB; nhiều nhất {limit}"},
+    "picture-wide": {
+        "en": "'{file}' is {pixels} pixels; at most {limit} on each side",
+        "vi": "'{file}' rộng {pixels} điểm ảnh; mỗi cạnh nhiều nhất {limit}",
+    },
+    "picture-kind": {
+        "en": "'{file}' is not the kind of picture that its name says, PNG or JPEG",
+        "vi": "'{file}' không phải loại ảnh như tên gọi, PNG hoặc JPEG",
     },
     "list-long": {"en": "a list of {count} items; at most {limit}", "vi": "danh sách {count} mục; nhiều nhất {limit}"},
     "markup": {

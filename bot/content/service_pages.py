@@ -8,7 +8,7 @@ from babel.dates import get_day_names
 from markupsafe import escape
 
 from bot.content import place_models as models
-from bot.content.phones import international, tel
+from bot.content.phones import dialled, tel
 from bot.content.places import FILTERS, LABELS, passes
 from bot.content.signs import Signs, one_line
 from bot.conversation import Block, Screen, Text
@@ -180,8 +180,7 @@ def phones(before: str, numbers: Iterable[str], after: str = "") -> Text:
     plain, inline, web = [], [], []
     for number in numbers:
         plain.append(number)
-        far = international(number, "VN")
-        inline.append(str(escape(far)) if far.startswith("+") else f"<code>{escape(number)}</code>")
+        inline.append(dialled(number, "VN"))
         web.append(f'<a class="number" href="{escape(tel(number, "VN"))}">{escape(number)}</a>')
     return Text(
         f"{before}{', '.join(plain)}{after}",

@@ -56,6 +56,8 @@ def _parse(content: bytes, language: str, shown: str, *, located: bool = True) -
             return _none(language), [Problem(shown, number, 1, "po-syntax", (("reason", "a quote is missing"),))]
     lines = BytesIO(content) if located else (b"" if line.startswith(b"#:") else line for line in content.split(b"\n"))
     messages = read_po(lines, locale=language, domain=DOMAIN, abort_invalid=True)
+    if not len(messages):
+        return messages, [Problem(shown, 1, 1, "empty")]
     for message in messages:
         _keep_previous(message)
     return messages, []

@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from bot.content import markup, models
 from bot.content.fixed_models import Fixed
-from bot.content.phones import tel
+from bot.content.phones import dialled, tel
 from bot.content.place_models import Origin
 from bot.content.review import add_months
 from bot.content.translate import Translator
@@ -197,7 +197,7 @@ class Writer:
 
 def _call(hotline: models.Hotline, name: str, detail: str) -> Text:
     numbers = [(number, tel(number, hotline.country)) for number in hotline.numbers]
-    inline = ", ".join(f"<code>{escape(n)}</code>" if n.isdecimal() else str(escape(n)) for n, _ in numbers)
+    inline = ", ".join(dialled(number, hotline.country) for number in hotline.numbers)
     web = " ".join(f'<a class="number" href="{escape(uri)}">{escape(number)}</a>' for number, uri in numbers)
     return Text(
         f"{', '.join(hotline.numbers)} · {name}. {detail}",

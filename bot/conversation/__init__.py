@@ -19,16 +19,17 @@ from bot.conversation.decide import EXIT, Turn, respond
 from bot.conversation.directory import NEAR, Directory, Hours, Point, State, distance, nearest
 from bot.conversation.forms import Ending, Form, Option, Question, walk
 from bot.conversation.messages import Incoming, Left, Opened, Said, Shared, Tapped, accepted
+from bot.conversation.minimum import minimal_catalog
 from bot.conversation.places import Named, Names, Rank
 from bot.conversation.places import build as build_names
 from bot.conversation.places import find as find_place
 from bot.conversation.places import find_within as find_place_within
-from bot.conversation.records import Answered, Counted, Record, Viewed
-from bot.conversation.screens import Block, Choice, Kind, Screen, Text
+from bot.conversation.records import Answered, Counted, Record, Unanswered, Viewed
+from bot.conversation.screens import Block, Choice, Kind, Picture, Screen, Text
 from bot.conversation.search import Document, Hit, Index, choose, rank
 from bot.conversation.search import build as build_index
 from bot.conversation.session import Session
-from bot.conversation.understand import HELP, LINGUA
+from bot.conversation.understand import HELP, LINGUA, common_words, look_up
 from bot.conversation.words import Words, fold
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Names",
     "Opened",
     "Option",
+    "Picture",
     "Point",
     "Question",
     "Rank",
@@ -71,6 +73,7 @@ __all__ = [
     "Tapped",
     "Text",
     "Turn",
+    "Unanswered",
     "Viewed",
     "Words",
     "accepted",
@@ -80,12 +83,15 @@ __all__ = [
     "campaign",
     "choose",
     "code",
+    "common_words",
     "distance",
     "find_danger",
     "find_place",
     "find_place_within",
     "fold",
     "is_address",
+    "look_up",
+    "minimal_catalog",
     "nearest",
     "parse_payload",
     "parse_token",

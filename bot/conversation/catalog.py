@@ -35,7 +35,7 @@ class Catalog:
     source: the language that content is written in, for people of whom nothing is known. otherwise: the language for
     people who read none of ours. redirects: renamed addresses, old to new. commands: folded words that work in every
     state and language, to an address, "back", "again" or a language. phrases: folded titles and ways people ask, to an
-    address. codes: addresses as one word, to the address.
+    address. codes: addresses as one word, to the address. pictures: by file name.
     """
 
     editions: Mapping[str, Edition]
@@ -49,6 +49,7 @@ class Catalog:
     danger: Danger
     names: Names
     directory: Directory
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     def guess(self, languages: Iterable[str]) -> str:
         """The language of ours that fits these BCP 47 tags best."""

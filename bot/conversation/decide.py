@@ -9,10 +9,10 @@ from bot.conversation.directory import NEAR, SERVICE, near_screen, nearest, open
 from bot.conversation.form_screens import old_question, shown
 from bot.conversation.forms import BACK, FORM, Answers, Step, cleaned, step, walk
 from bot.conversation.messages import Incoming, Left, Opened, Said, Shared, Tapped
-from bot.conversation.records import Answered, Counted, Kind, Record, Viewed
+from bot.conversation.records import Answered, Counted, Kind, Record, Unanswered, Viewed
 from bot.conversation.screens import Screen
 from bot.conversation.session import MOST_FORMS, RECENT_EVENTS, Session
-from bot.conversation.understand import FOUND, found_screen, understand
+from bot.conversation.understand import FOUND, common_words, found_screen, understand
 
 # Addresses that do more than show a screen: a need is answered where the person is, the others are counted or carried out.
 NEED, REPORT, HELPFUL, FORGET, EXIT = "need/", "report/", "helpful/", "forget/now", "exit"
@@ -78,8 +78,10 @@ def _said(catalog: Catalog, session: Session, incoming: Said, current: Screen, *
     answer = understand(catalog, replace(current, address="home", choices=()) if moved else current, incoming.text)
     if moved and (answer.kind or not answer.places):
         return Turn(session, (old_question(current),), ())
-    counted = (_counted(incoming, answer.kind, current),) if answer.kind else ()
+    counted: tuple[Record, ...] = (_counted(incoming, answer.kind, current),) if answer.kind else ()
     if not answer.places:
+        if words := common_words(catalog, incoming.text):
+            counted = (*counted, Unanswered(incoming.at.date(), current.language, words))
         return Turn(session, (_notice(catalog, replace(current, blocks=()), "not-understood"),), counted)
     session = replace(session, found=answer.found or session.found)
     turn = _show(catalog, session, incoming, tuple(Place(*place) for place in answer.places), incoming.text)

@@ -1,4 +1,4 @@
-"""Facts that a turn leaves behind for the store. They name no person, and nothing that anybody wrote."""
+"""Facts that a turn leaves behind for the store. They name no person, and tell nothing that one person alone wrote."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -44,4 +44,13 @@ class Answered:
     answers: tuple[tuple[str, str], ...]
 
 
-Record = Viewed | Counted | Answered
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Nothing was found. words: of what was asked those that our pages know, sorted; kept once several people asked alike."""
+
+    day: date
+    language: str
+    words: tuple[str, ...]
+
+
+Record = Viewed | Counted | Answered | Unanswered

@@ -60,6 +60,17 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture beside a text. file: its name in the catalog's pictures. alt: what it shows, in a language. In pixels."""
+
+    file: str
+    alt: str
+    language: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """A text with choices. Choice N is what typing N means, on every channel, shown or not.
 
@@ -81,3 +92,4 @@ class Screen:
     labels: Mapping[str, str]
     asks: Literal["", "position"] = ""
     closing: bool = False
+    picture: Picture | None = None

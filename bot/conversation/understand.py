@@ -27,6 +27,10 @@ _LACKS = (["khong", "co"], ["chua", "co"], ["ko", "co"], ["no"], ["without"])
 # A place and a need in so many more words are all that is asked for; in longer texts the answer may be another page.
 SHORT = 9
 SHORTEST_ASKED = 2
+# The longest list that answers a search.
+MOST_LISTED = 8
+# Of a question without an answer, so many words may be counted.
+MOST_COMMON = 6
 HELP = "help/now"
 # The address of "perhaps you need one of these"; what stands there is in the session.
 FOUND = "found"
@@ -74,6 +78,33 @@ def understand(catalog: Catalog, screen: Screen, text: str) -> Answer:
     if len(found) > 1:
         return Answer(((language, FOUND),), found[:MOST_FOUND], "unsure")
     return Answer(tuple((language, address) for address in found), (), "answered" if found else "not-understood")
+
+
+def look_up(catalog: Catalog, language: str, text: str) -> tuple[Screen, ...]:
+    """The screens that words lead to, for a list, best first: help in danger, an address, what was asked, pages whose title or
+    way of asking begins like this, and those that speak of it. None if nothing fits. As in a talk nothing is kept."""
+    if len(folded := fold(text)) < SHORTEST_ASKED:
+        return ()
+    danger = find(catalog.danger, text)
+    found = [f"help/{danger[0]}", HELP] if danger else []
+    found += filter(None, [catalog.codes.get(text.strip().lstrip("#").lower().replace("/", "-"))])
+    asked = _asked(catalog, language, text)
+    found += asked if len(asked) == 1 else ()
+    begun = (phrase for phrase in catalog.phrases if phrase.startswith(folded) or f" {folded}" in phrase)
+    shortest = sorted(begun, key=lambda phrase: (not phrase.startswith(folded), len(phrase)))
+    found += [*(catalog.phrases[phrase] for phrase in shortest[:MOST_LISTED]), *asked]
+    found += choose(rank(catalog.index, text, language, LINGUA))
+    screens = (catalog.find(language, address.replace("need/", "services/needs/")) for address in found)
+    return tuple({screen.address: screen for screen in screens if screen}.values())[:MOST_LISTED]
+
+
+def common_words(catalog: Catalog, text: str) -> tuple[str, ...]:
+    """What may be counted of a question that nothing answers: its words without digits, without filler, without any that our
+    pages never use (names, for one), sorted. None of a long text, which is somebody's story."""
+    known = (word for word in catalog.index.words.tokens(text) if word in catalog.index.postings)
+    words = {word for word in known if any(map(str.isalpha, word)) and not any(map(str.isdigit, word))}
+    words -= catalog.index.words.filler
+    return tuple(sorted(words)) if len(words) <= MOST_COMMON else ()
 
 
 def _question(catalog: Catalog, screen: Screen) -> Question | None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.store import transaction
-from bot.store.tables import answers, counts, views
+from bot.store.tables import answers, counts, gaps, views
 
 # What views are added up by. Each adds up to the same total.
 Part = Literal["address", "language", "channel", "campaign", "day"]
@@ -72,6 +72,15 @@ async def sheets_of(engine: AsyncEngine, form: str) -> list[Filled]:
         if isinstance(given, dict):
             found.append(Filled(day, {str(question): str(said) for question, said in given.items()}))
     return found
+
+
+async def gaps_of(engine: AsyncEngine, span: Span = EVER) -> list[tuple[str, str, int]]:
+    """Language, words and how often: what several people asked and found nothing, the most often first. Raises Unavailable."""
+    wanted = select(gaps.c.language, gaps.c.words, gaps.c.count).where(*_within(gaps, span))
+    return [
+        (language, words, int(count))
+        for language, words, count in await _rows(engine, wanted.order_by(gaps.c.count.desc(), gaps.c.words))
+    ]
 
 
 def _within(table: Table, span: Span) -> list[ColumnElement[bool]]:

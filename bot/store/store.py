@@ -13,17 +13,19 @@ from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Table, delete, event, insert, select, update
+from sqlalchemy import Table, delete, event, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.conversation import Answered, Counted, Record, Session, Viewed
-from bot.store.tables import answers, counts, marks, sessions, views
+from bot.conversation import Answered, Counted, Record, Session, Unanswered, Viewed
+from bot.store.tables import answers, counts, gaps, marks, sessions, views
 from bot.turns import Conflict, Unavailable
 
 # Another process that writes holds SQLite for milliseconds; whoever waits longer than this (seconds) meets a fault.
 BUSY = 5
+# Words that nothing answers are kept once so many people asked with them.
+ALIKE = 5
 
 
 # SQLite has one writer: whoever waits here waits in order, whoever waits there tries again and again.
@@ -107,20 +109,27 @@ class SqlStore:
                 await connection.rollback()
                 raise Conflict
             for record in records:
-                if isinstance(record, Answered):
-                    await self._hand_in(connection, record, key)
-                else:
+                if isinstance(record, Viewed | Counted):
                     await connection.execute(self._count[type(record)], asdict(record))
+                else:
+                    await self._once(connection, record, key)
 
     async def keep(self, records: Sequence[Record]) -> None:
         """Records alone, of nobody that we know. Raises Unavailable."""
         if records:
             async with transaction(self.engine) as connection:
                 for record in records:
-                    if isinstance(record, Answered):
-                        await self._hand_in(connection, record, "")
-                    else:
+                    if isinstance(record, Viewed | Counted):
                         await connection.execute(self._count[type(record)], asdict(record))
+                    else:
+                        await self._once(connection, record, "")
+
+    async def _once(self, connection: AsyncConnection, record: Answered | Unanswered, person: str) -> None:
+        """What counts once for a person; person: their hash, "" for somebody that we do not know."""
+        if isinstance(record, Answered):
+            await self._hand_in(connection, record, person)
+        else:
+            await self._miss(connection, record, person)
 
     async def _hand_in(self, connection: AsyncConnection, record: Answered, person: str) -> None:
         """A survey counts once for a person; of somebody that we do not know ("") each one."""
@@ -129,6 +138,22 @@ class SqlStore:
             row = {"id": secrets.token_hex(16), "day": record.day, "form": record.form, "language": record.language}
             row["answers"] = json.dumps(dict(record.answers))
             await connection.execute(insert(answers).values(row))
+
+    async def _miss(self, connection: AsyncConnection, record: Unanswered, person: str) -> None:
+        """Count words that nothing answers: until so many people asked alike, only a keyed hash of the words stands beside
+        that of each person. All those whom we do not know ("") are one a day, so nobody can be many."""
+        words = " ".join(record.words)
+        known = update(gaps).where(gaps.c.language == record.language, gaps.c.words == words)
+        if (await connection.execute(known.values(count=gaps.c.count + 1, day=record.day))).rowcount:
+            return
+        form = f"gap-{hmac.new(self._key, f'gap:{record.language}:{words}'.encode(), sha256).hexdigest()[:40]}"
+        person = person or self.person("", record.day.isoformat())
+        await connection.execute(insert_new(self.engine, marks, {"person": person, "form": form, "day": record.day}))
+        alike = (await connection.execute(select(func.count()).where(marks.c.form == form))).scalar_one()
+        if alike >= ALIKE:
+            row = {"language": record.language, "words": words, "count": alike, "day": record.day}
+            await connection.execute(insert_new(self.engine, gaps, row))
+            await connection.execute(delete(marks).where(marks.c.form == form))
 
     async def forget(self, channel: str, person: str) -> None:
         """Delete all that is kept under a person's name, at once and from the file too. Raises Unavailable."""
@@ -149,7 +174,7 @@ class SqlStore:
         """Delete the sessions of people who have not written since that day, and what was counted before another; how many
         people they were. Raises Unavailable."""
         async with transaction(self.engine) as connection:
-            for table in (views, counts):
+            for table in (views, counts, gaps):
                 await connection.execute(delete(table).where(table.c.day < counted))
             await connection.execute(delete(marks).where(marks.c.day < day))
             count = (await connection.execute(delete(sessions).where(sessions.c.seen < day))).rowcount

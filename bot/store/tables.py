@@ -49,13 +49,24 @@ answers = Table(
     Column("answers", Text, nullable=False),
 )
 
-# Who has finished which survey, so that nobody counts twice. person: as in sessions; deleted by "forget me".
+# Who has finished which survey or asked what is answered nowhere, so that nobody counts twice. person: as in sessions; deleted
+# by "forget me". form: of a survey; or "gap-" and a keyed hash of the words.
 marks = Table(
     "marks",
     metadata,
     Column("person", String(64), primary_key=True),
     Column("form", String(48), primary_key=True),
     Column("day", Date, nullable=False, index=True),
+)
+
+# Words that at least five people asked with and found nothing. No person in it; until the fifth, only marks stand for them.
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("language", String(8), primary_key=True),
+    Column("words", String(160), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("day", Date, nullable=False),
 )
 
 # How many messages we sent to an app in a month, where the app allows only so many. month: its first day.

@@ -9,7 +9,19 @@ import structlog
 from aiohttp import web
 from aiohttp.web_response import ContentCoding
 
-from bot.conversation import Catalog, Screen, Viewed, accepted, campaign
+from bot.conversation import (
+    Catalog,
+    Counted,
+    Record,
+    Screen,
+    Unanswered,
+    Viewed,
+    accepted,
+    campaign,
+    common_words,
+    fold,
+    look_up,
+)
 from bot.turns import Turns
 from bot.web.writer import Writer
 
@@ -21,7 +33,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
 }
-# Style and script carry a mark of their content in their name, so they may be kept as long as a browser likes.
+# Style, script and pictures carry a mark of their content in their name, so they may be kept as long as a browser likes.
 FOREVER = "public, max-age=31536000, immutable"
 
 # Another door that shows the same screen: the app's name, and the link for a language and an address ("" while it is shut).
@@ -46,8 +58,10 @@ class Pages:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/static/{name}", self._asset),
+            web.get("/pictures/{name}", self._picture),
             web.get("/favicon.ico", self._icon),
             web.get("/robots.txt", self._robots),
+            web.get("/{language:[a-z]{2,3}}/search", self._search),
             web.get("/{language:[a-z]{2,3}}", self._front),
             web.get("/{language:[a-z]{2,3}}/", self._front),
             web.get("/{language:[a-z]{2,3}}/{address:.+}", self._page),
@@ -75,6 +89,24 @@ class Pages:
             mark = campaign(request.query.get("c", ""))
             await self._turns.keep([Viewed(datetime.now(UTC).date(), "page", language, address, mark)], "page")
         return self._respond(request, self._screen(request, screen))
+
+    async def _search(self, request: web.Request) -> web.Response:
+        """What words lead to, as a page of its own. In danger the numbers to call stand first; what was typed is not kept."""
+        catalog, language, text = self._catalog, request.match_info["language"], request.query.get("q", "")
+        if language not in catalog.editions:
+            raise web.HTTPNotFound
+        home, found = catalog.editions[language].screens["home"], look_up(catalog, language, text)
+        today, nothing = datetime.now(UTC).date(), bool(fold(text)) and not found
+        records: list[Record] = [Counted(today, "not-understood", "page", language, "search")] if nothing else []
+        if found:
+            records.append(Counted(today, "answered", "page", language, "search"))
+        if nothing and (words := common_words(catalog, text)):
+            records.append(Unanswered(today, language, words))
+        await self._turns.keep(records, "page")
+        said = [catalog.editions[language].notices["not-understood"]] if nothing else []
+        response = self._respond(request, self._writer.search(home, self._origin(request), text=text, found=found, said=said))
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
 
     def _screen(self, request: web.Request, screen: Screen) -> str:
         doors = [(name, link(screen.language, screen.address)) for name, link in self._doors]
@@ -116,11 +148,20 @@ class Pages:
             headers["Content-Encoding"] = ContentCoding.gzip.value
         return web.Response(body=asset.packed if packed else asset.plain, content_type=asset.content_type, headers=headers)
 
+    async def _picture(self, request: web.Request) -> web.Response:
+        """A topic's picture, of the edition that is shown now."""
+        name = request.match_info["name"]
+        content = self._catalog.pictures.get(name)
+        if content is None:
+            raise web.HTTPNotFound
+        kind = "image/png" if name.endswith(".png") else "image/jpeg"
+        return web.Response(body=content, content_type=kind, headers={"Cache-Control": FOREVER})
+
     async def _icon(self, request: web.Request) -> web.Response:
         raise web.HTTPMovedPermanently(self._writer.icon)
 
     async def _robots(self, request: web.Request) -> web.Response:
-        return web.Response(text="User-agent: *\nDisallow: /api/\nAllow: /\n")
+        return web.Response(text="User-agent: *\nDisallow: /api/\nDisallow: /*/search\nAllow: /\n")
 
     @web.middleware
     async def guard(

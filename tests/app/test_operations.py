@@ -173,8 +173,8 @@ def open_house(tmp_path: Path) -> Iterator[Callable[[], House]]:
     """Opens a house for one test."""
     opened: list[House] = []
 
-    def open_() -> House:
-        opened.append(House(tmp_path))
+    def open_(**variables: str) -> House:
+        opened.append(House(tmp_path, **variables))
         return opened[-1]
 
     yield open_
@@ -321,18 +321,39 @@ def break_content(folder: Path) -> set[str]:
     }
 
 
-def test_broken_content_is_said_with_file_line_and_column_by_run_which_does_not_start_and_by_check(content_copy: Path) -> None:
+def test_with_broken_content_a_person_gets_the_numbers_that_help_and_the_operator_reads_what_is_wrong(
+    content_copy: Path, open_house: Callable[..., House]
+) -> None:
+    pages = [content_copy / f"content/topics/{name}.yaml" for name in ("covid/masks", "diseases/tb")]
+    right = [page.read_text() for page in pages]
     wanted = break_content(content_copy)
     folders = {"BOT_CONTENT_DIR": str(content_copy / "content"), "BOT_LOCALES_DIR": str(content_copy / "locales")}
-    run = Command(content_copy, "run", BOT_HTTP_PORT="0", **folders)
     check = Command(content_copy, "check", "--json", **folders)
+    house = open_house(**folders)
 
-    code, said, errors = run.end()
-    *lines, last = errors.splitlines()
+    for method, path, body in (
+        ("POST", "/api/chat", {"text": "tôi bị nhốt, cứu với"}),
+        ("POST", "/api/chat", {"token": "vi:covid/masks"}),
+        ("GET", "/vi/help/now", None),
+        ("GET", "/", None),
+    ):
+        status, said = house.ask(method, path, body)
+        assert status == 200 and all(number in said for number in ("113", "115", "111")), path
+    status, said = house.ask("GET", "/km/covid/masks")
+    assert status == 404 and "ប៉ូលិស" in said
+    status, said = house.ask("GET", "/readyz")
+    assert (status, json.loads(said)["database"]) == (503, "ok")
+    assert re.fullmatch(r"\d+ problems; only numbers for emergencies are shown", json.loads(said)["content"])
+    *lines, last = sentences("\n".join(house.errors.all))
     assert wanted <= set(lines)
     assert [line for line in lines if not re.fullmatch(r"(content|locales)/\S+:\d+:\d+: .+", line)] == []
-    assert last == f"{len(lines)} problems in the content: nothing was started."
-    assert (code, said) == (1, "")
+    assert last == "Until this is mended, only numbers for emergencies are shown."
+
+    for page, text in zip(pages, right, strict=True):
+        page.write_text(text)
+    house.errors.first("content_loaded")
+    assert house.ask("GET", "/readyz")[0] == 200
+    assert '"address": "covid/masks"' in house.ask("POST", "/api/chat", {"token": "vi:covid/masks"})[1]
 
     code, said, errors = check.end()
     problems = json.loads(said)

@@ -9,12 +9,12 @@ import re
 import shutil
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from time import time
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -23,20 +23,18 @@ from aiohttp import web
 
 from bot.app import House
 from bot.channels.telegram import Telegram
+from tests.channels import faults
+from tests.channels.faults import PUBLIC, ROOT, SECONDS, Pauses, Server, served
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 SECRET = "secret-of-the-webhook_1"
-# Where Telegram finds the bot. FakeTelegram.hosts says which machine that is.
-PUBLIC = "https://bot.example.org"
-SECONDS = 10.0
-ROOT = Path(__file__).parents[2]
 
 _TAGS = re.compile("a|b|strong|i|em|s|strike|del|u|ins|tg-spoiler|tg-emoji|span|pre|code|blockquote")
 _ATTRIBUTE = r"""\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9.-]+)"""
 _TAG = re.compile(rf"<(?:(?P<close>/?)(?P<name>[^\s<>/]*)(?P<rest>(?:{_ATTRIBUTE})*)\s*(?P<end>>))?")
 _ENTITY = re.compile("&(?:(lt|gt|amp|quot)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));?")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_STRUCTURED = ("reply_markup", "commands", "allowed_updates", "link_preview_options", "message_ids")
+_STRUCTURED = ("reply_markup", "commands", "allowed_updates", "link_preview_options", "message_ids", "results", "button")
 _BY_DEFAULT = ["message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
 _TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 _NOT_MODIFIED = (
@@ -67,24 +65,16 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
-    """How one call goes wrong.
+class Fault(faults.Fault):
+    """body: that is all the answer says."""
 
-    code: it is answered with this. body: that is all the answer says. dropped: the connection breaks off instead of an
-    answer. garbled: half of the answer arrives. carried_out: the call was carried out nevertheless. wait: nothing
-    happens before this is set.
-    """
-
-    code: int = 0
     description: str = ""
     retry_after: int = 0
     body: str = ""
-    dropped: bool = False
-    garbled: bool = False
-    carried_out: bool = False
-    wait: asyncio.Event | None = None
 
-    def answer(self) -> web.Response:
+    def answer(self) -> web.Response | None:
+        if not self.code:
+            return None
         if self.code == 429:
             return Refused(429, f"Too Many Requests: retry after {self.retry_after}", retry_after=self.retry_after).answer()
         if self.description:
@@ -263,6 +253,12 @@ class Person:
         query = {"id": self._server.ask(), "from": self._sender(), "chat_instance": "1", "message": shown, "data": data}
         return self._server.give("callback_query", query)
 
+    def looks_up(self, text: str) -> int:
+        """Type "@bot ..." in a chat with somebody else."""
+        return self._server.give(
+            "inline_query", {"id": self._server.ask(), "from": self._sender(), "query": text, "offset": ""}
+        )
+
     def blocks(self) -> int:
         """Block the bot."""
         self.blocked = True
@@ -280,7 +276,7 @@ class Person:
         return {"message_id": number, "from": self._sender(), "chat": chat, "date": int(time())}
 
 
-class FakeTelegram:
+class FakeTelegram(Server):
     """The server. Use `async with`; the bot finds it at `base`.
 
     token: the one that is taken. calls: all that arrived. queries: how often each callback query was answered.
@@ -290,8 +286,8 @@ class FakeTelegram:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.me = {"id": 110201543, "is_bot": True, "first_name": "Đồng Hành", "username": "dong_hanh_bot"}
-        self.port = 0
         self.token = TOKEN
         self.people: dict[int, Person] = {}
         self.calls: list[Call] = []
@@ -302,17 +298,13 @@ class FakeTelegram:
         self.twice = False
         self.hosts: dict[str, str] = {}
         self.statuses: list[int] = []
-        self.held: list[Call] = []
-        self.script: Callable[[Call], Fault | None] = self._next_fault
-        self._faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self.script: Callable[[Call], Fault | None] = lambda call: self.next_fault(call.method)
         self.queries: dict[str, int] = {}
         self._repeated: set[int] = set()
         self._numbers = {"update": 1000, "message": 10, "query": 4_382_300_000, "change": 0}
         self._queues: dict[tuple[str, int], deque[int]] = defaultdict(deque)
-        self._workers: set[asyncio.Task[None]] = set()
         self._poller = 0
         self._asked = (-1, 0.0)
-        self._news = asyncio.Event()
         self._methods: dict[str, Callable[[Parameters], Awaitable[Any]]] = {
             "getme": self._get_me,
             "getupdates": self._get_updates,
@@ -323,23 +315,12 @@ class FakeTelegram:
             "sendmessage": self._send_message,
             "editmessagetext": self._edit_message_text,
             "answercallbackquery": self._answer_callback_query,
+            "answerinlinequery": self._answer_inline_query,
             "deletemessages": self._delete_messages,
         }
 
-    async def __aenter__(self) -> Self:
-        self._stack = AsyncExitStack()
-        app = web.Application()
-        app.router.add_post("/bot{token}/{method}", self._serve)
-        url = await self._stack.enter_async_context(served(app, handler_cancellation=True))
-        self.port = urlsplit(url).port or 0
-        self._client = await self._stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)))
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
-        await self._stack.aclose()
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/bot{token}/{method}", self._serve)]
 
     @property
     def base(self) -> str:
@@ -348,10 +329,6 @@ class FakeTelegram:
 
     def person(self, number: int, language: str = "vi") -> Person:
         return self.people.setdefault(number, Person(self, number, language))
-
-    def fail(self, method: str, *faults: Fault) -> None:
-        """Let the next calls of a method go wrong, one after the other."""
-        self._faults[method].extend(faults)
 
     def made(self, method: str, person: Person | None = None) -> list[Call]:
         """The calls of a method, in order; of those to one person."""
@@ -367,23 +344,9 @@ class FakeTelegram:
         """Callback queries that still spin on somebody's phone."""
         return [query for query, answers in self.queries.items() if not answers]
 
-    async def until(self, true: Callable[[], object], seconds: float = SECONDS) -> None:
-        """Wait for something that the server can see. Raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            while True:
-                news = self._news
-                if true():
-                    return
-                await news.wait()
-
     async def settled(self) -> None:
         """Wait until the bot has confirmed every update."""
         await self.until(lambda: not self.pending)
-
-    def tell(self) -> None:
-        """Something happened: whoever waits in `until` looks again."""
-        self._news.set()
-        self._news = asyncio.Event()
 
     # What people do
 
@@ -432,9 +395,7 @@ class FakeTelegram:
         queue = self._queues[kind, update[kind]["from"]["id"]]
         queue.append(number)
         if len(queue) == 1:
-            worker = asyncio.create_task(self._push(queue))
-            self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
+            self.begin(self._push(queue))
 
     async def _push(self, queue: deque[int]) -> None:
         while queue:
@@ -480,29 +441,7 @@ class FakeTelegram:
         self.calls.append(call)
         fault = self.script(call)
         self.tell()
-        if fault is None:
-            return await self._carry_out(call)
-        answer = await self._carry_out(call) if fault.carried_out or fault.garbled else None
-        if fault.wait:
-            await self._hold(call, fault.wait)
-        if fault.dropped and request.transport:
-            request.transport.abort()
-        if fault.dropped or fault.code:
-            return fault.answer() if fault.code else web.Response()
-        answer = answer or await self._carry_out(call)
-        return web.Response(text=str(answer.text)[: len(str(answer.text)) * 2 // 3]) if fault.garbled else answer
-
-    async def _hold(self, call: Call, wait: asyncio.Event) -> None:
-        self.held.append(call)
-        self.tell()
-        try:
-            await wait.wait()
-        finally:
-            self.held.remove(call)
-
-    def _next_fault(self, call: Call) -> Fault | None:
-        waiting = self._faults[call.method]
-        return waiting.popleft() if waiting else None
+        return await self.with_fault(fault, call, request, lambda: self._carry_out(call))
 
     async def _carry_out(self, call: Call) -> web.Response:
         try:
@@ -627,6 +566,24 @@ class FakeTelegram:
         self.queries[query] = 1
         return True
 
+    async def _answer_inline_query(self, parameters: Parameters) -> bool:
+        """At most 50 results with ids of 1 to 64 bytes, each once; a button leads into the bot by a payload."""
+        results, button = parameters["results"], parameters.get("button")
+        if len(results) > 50:
+            raise Refused(400, "RESULTS_TOO_MUCH")
+        if not all(1 <= len(result["id"].encode()) <= 64 for result in results):
+            raise Refused(400, "RESULT_ID_INVALID")
+        if len({result["id"] for result in results}) < len(results):
+            raise Refused(400, "RESULT_ID_DUPLICATE")
+        for result in results:
+            if result["type"] != "article" or not result["title"]:
+                raise Refused(400, "can't parse inline query result")
+            content = result["input_message_content"]
+            self._content(content | {"text": content["message_text"]}, "MESSAGE_TOO_LONG")
+        if button and not re.fullmatch("[A-Za-z0-9_-]{1,64}", button["start_parameter"]):
+            raise Refused(400, "START_PARAM_INVALID")
+        return await self._answer_callback_query({"callback_query_id": parameters.get("inline_query_id", "")})
+
     def _chat(self, parameters: Parameters) -> Person:
         number = str(parameters.get("chat_id", ""))
         person = self.people.get(int(number)) if number.lstrip("-").isdecimal() else None
@@ -687,26 +644,6 @@ def _linked(topics: Path, names: set[str]) -> set[str]:
     return names if more == names else _linked(topics, more)
 
 
-class Pauses(list[float]):
-    """Remembers for how long the bot would have waited, and does not wait."""
-
-    async def __call__(self, seconds: float) -> None:
-        self.append(seconds)
-        await asyncio.sleep(0)
-
-
-@asynccontextmanager
-async def served(app: web.Application, **how: Any) -> AsyncIterator[str]:
-    """Serve an application on a free port; its address."""
-    runner = web.AppRunner(app, access_log=None, **how)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
 @asynccontextmanager
 async def opened(
     house: House, server: FakeTelegram, *, public: str = "", token: str = TOKEN, base: str = "", secret: str = SECRET
@@ -717,8 +654,7 @@ async def opened(
     """
     pauses = Pauses()
     base = base or server.base
-    house.telegram = Telegram(house.turns, token, base=base, public=public, secret=secret, pause=pauses)
-    house.channels[:] = [house.telegram]
+    house.channels[:] = [Telegram(house.turns, token, base=base, public=public, secret=secret, pause=pauses)]
     async with served(house.application(), handler_cancellation=False, shutdown_timeout=SECONDS) as address:
         server.hosts[PUBLIC] = address
         server.tell()

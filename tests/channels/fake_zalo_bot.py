@@ -4,17 +4,16 @@ What is documented or was measured by others is enforced; where sources differ t
 Time passes only when the bot pauses, so that the rate of polls can be judged without waiting.
 """
 
-import asyncio
 import json
 import re
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from itertools import count
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -23,12 +22,11 @@ from aiohttp import web
 from bot.app import House
 from bot.channels.zalo_bot import ZaloBot
 from bot.store.quota import SqlQuota
+from tests.channels import faults
+from tests.channels.faults import PUBLIC, SECONDS, Pauses, Server, WatchedInbox, served
 
 TOKEN = "1459232241454765289:zOhT-KfQ_secret-part"
 SECRET = "secret-of-the-zalo-webhook_1"
-# Where Zalo finds the bot. FakeZaloBot.hosts says which machine that is.
-PUBLIC = "https://bot.example.vn"
-SECONDS = 10.0
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 _LONGEST = 2000
@@ -50,23 +48,15 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
-    """How one call goes wrong.
+class Fault(faults.Fault):
+    """html: as a page of a proxy. ok: the HTTP status says 200 all the same."""
 
-    code: it is answered with this; html: as a page of a proxy. dropped: the connection breaks off instead of an answer.
-    garbled: half of the answer arrives. carried_out: the call was carried out nevertheless. ok: the HTTP status says 200 all
-    the same. wait: nothing happens before this is set.
-    """
-
-    code: int = 0
     html: bool = False
-    dropped: bool = False
-    garbled: bool = False
-    carried_out: bool = False
     ok: bool = False
-    wait: asyncio.Event | None = None
 
-    def answer(self) -> web.Response:
+    def answer(self) -> web.Response | None:
+        if not self.code and not self.html:
+            return None
         if self.html:
             return web.Response(text=HTML, status=self.code or 200, content_type="text/html")
         body = {"ok": False, "error_code": self.code, "description": "for the test"}
@@ -88,6 +78,7 @@ class Line:
 
     ours: bool
     text: str
+    picture: bytes = b""
 
 
 class Person:
@@ -123,7 +114,7 @@ class Person:
         return event
 
 
-class FakeZaloBot:
+class FakeZaloBot(Server):
     """The server. Use `async with`; the bot finds it at `base`.
 
     calls: all that arrived. refusals: what was not carried out, as "method: code". webhook: as it is set. allowed: messages
@@ -134,8 +125,9 @@ class FakeZaloBot:
     """
 
     def __init__(self) -> None:
-        self.port = 0
+        super().__init__()
         self.clock: Callable[[], float] = lambda: 0.0
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.people: dict[str, Person] = {}
         self.calls: list[Call] = []
         self.refusals: list[str] = []
@@ -147,18 +139,17 @@ class FakeZaloBot:
         self.actions: list[str] = []
         self.wrapped = self.replay = self.twice = self.listed = False
         self.redeliveries = 3
+        self.on_call: Callable[[str], None] = lambda _: None
         self.hosts: dict[str, str] = {}
+        self.script: Callable[[Call], Fault | None] = lambda _: None
+        self.inbox: PatientInbox
         self.statuses: list[int] = []
-        self.held: list[Call] = []
-        self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._pending: deque[Json] = deque()
         self._last: Json | None = None
         self._idle = False
         self.polled_at = float("-inf")
         self._numbers = 0
         self._lanes: dict[str, deque[Json]] = defaultdict(deque)
-        self._workers: set[asyncio.Task[None]] = set()
-        self._news = asyncio.Event()
         self._methods: dict[str, Callable[[Json], Awaitable[Json | None]]] = {
             "getMe": self._get_me,
             "getUpdates": self._get_updates,
@@ -166,23 +157,12 @@ class FakeZaloBot:
             "deleteWebhook": self._delete_webhook,
             "getWebhookInfo": self._get_webhook_info,
             "sendMessage": self._send_message,
+            "sendPhoto": self._send_photo,
             "sendChatAction": self._send_chat_action,
         }
 
-    async def __aenter__(self) -> Self:
-        self._stack = AsyncExitStack()
-        app = web.Application()
-        app.router.add_route("*", "/bot{token}/{method}", self._serve)
-        url = await self._stack.enter_async_context(served(app, handler_cancellation=True))
-        self.port = urlsplit(url).port or 0
-        self._client = await self._stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)))
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
-        await self._stack.aclose()
+    def routes(self) -> list[web.RouteDef]:
+        return [web.route("*", "/bot{token}/{method}", self._serve)]
 
     @property
     def base(self) -> str:
@@ -194,21 +174,8 @@ class FakeZaloBot:
         person = Person(self, next(PEOPLE))
         return self.people.setdefault(person.id, person)
 
-    def fail(self, method: str, *faults: Fault) -> None:
-        """Let the next calls of a method go wrong, one after the other."""
-        self._faults[method].extend(faults)
-
     def made(self, method: str) -> list[Call]:
         return [call for call in self.calls if call.method == method]
-
-    async def until(self, true: Callable[[], object], seconds: float = SECONDS) -> None:
-        """Wait for something that the server can see. Raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            while True:
-                news = self._news
-                if true():
-                    return
-                await news.wait()
 
     async def answered(self, person: Person, number: int) -> str:
         """The bot's message with this number (the first is 1) to a person; waits for it."""
@@ -225,11 +192,6 @@ class FakeZaloBot:
         self._idle = True
         self.tell()
 
-    def tell(self) -> None:
-        """Something happened: whoever waits in `until` looks again."""
-        self._news.set()
-        self._news = asyncio.Event()
-
     # What people do
 
     def event(self, person: str, kind: str = "text", *, chat_type: str = "PRIVATE", **content: Any) -> Json:
@@ -238,7 +200,7 @@ class FakeZaloBot:
         chat = {"id": person if chat_type == "PRIVATE" else f"zgr-{person}", "chat_type": chat_type}
         message = {
             "message_id": f"{self._numbers:020x}",
-            "date": int(NOW.timestamp() * 1000) + self._numbers,
+            "date": round(self.now().timestamp() * 1000) + self._numbers,
             "from": {"id": person, "display_name": "Mai", "is_bot": False},
             "chat": chat,
         }
@@ -259,9 +221,7 @@ class FakeZaloBot:
         lane = self._lanes[event["message"]["chat"]["id"]]
         lane.append(event)
         if len(lane) == 1:
-            worker = asyncio.create_task(self._work(lane))
-            self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
+            self.begin(self._work(lane))
 
     async def _work(self, lane: deque[Json]) -> None:
         while lane:
@@ -303,25 +263,9 @@ class FakeZaloBot:
         body = await request.json() if request.can_read_body else dict(request.query)
         call = Call(request.match_info["method"], body, self.clock())
         self.calls.append(call)
-        waiting = self._faults[call.method]
-        fault = waiting.popleft() if waiting else None
         self.tell()
-        if fault is None:
-            return await self._carry_out(call)
-        answer = await self._carry_out(call) if fault.carried_out or fault.garbled else None
-        if fault.wait:
-            self.held.append(call)
-            self.tell()
-            try:
-                await fault.wait.wait()
-            finally:
-                self.held.remove(call)
-        if fault.dropped and request.transport:
-            request.transport.abort()
-        if fault.dropped or fault.code or fault.html:
-            return web.Response() if fault.dropped else fault.answer()
-        answer = answer or await self._carry_out(call)
-        return web.Response(text=str(answer.text)[: len(str(answer.text)) * 2 // 3]) if fault.garbled else answer
+        fault = self.next_fault(call.method) or (self.script(call) if call.method == "sendMessage" else None)
+        return await self.with_fault(fault, call, request, lambda: self._carry_out(call))
 
     async def _carry_out(self, call: Call) -> web.Response:
         try:
@@ -385,14 +329,30 @@ class FakeZaloBot:
         return {"url": self.webhook["url"], "updated_at": 1749633372026}
 
     async def _send_message(self, body: Json) -> Json:
-        person = self._chat(body, {"chat_id", "text"})
-        text = body.get("text")
+        return self._deliver(self._chat(body, {"chat_id", "text"}), body.get("text"))
+
+    async def _send_photo(self, body: Json) -> Json:
+        """Zalo fetches the picture itself."""
+        person = self._chat(body, {"chat_id", "photo", "caption"})
+        url = urlsplit(body.get("photo", ""))
+        origin = self.hosts.get(f"{url.scheme}://{url.netloc}", "")
+        if url.scheme != "https" or not origin:
+            raise Refused(400, "Bad Request: photo")
+        async with self._client.get(origin + url.path, allow_redirects=False) as response:
+            picture = await response.read()
+            if response.status != 200 or not response.content_type.startswith("image/") or len(picture) > 1_000_000:
+                raise Refused(400, "Bad Request: photo")
+        return self._deliver(person, body.get("caption"), picture)
+
+    def _deliver(self, person: Person, text: object, picture: bytes = b"") -> Json:
+        self.on_call("arrived")
         if not isinstance(text, str) or not 1 <= len(text.encode("utf-16-le")) // 2 <= _LONGEST or not text.strip():
             raise Refused(400, "Bad Request: text")
         if self.sent >= self.allowed:
             raise Refused(429, "Quota exceeded")
         self.sent += 1
-        person.lines.append(Line(True, text))
+        person.lines.append(Line(True, text, picture))
+        self.on_call("answered")
         return {"message_id": f"{self.sent:020x}", "date": 1749632637199}
 
     async def _send_chat_action(self, body: Json) -> None:
@@ -416,28 +376,30 @@ def _private(host: str) -> bool:
         return host == "localhost" or "." not in host
 
 
-class Pauses(list[float]):
-    """Remembers for how long the bot would have waited, and does not wait."""
+class Passing:
+    """A clock, and how much later it is than that."""
 
-    async def __call__(self, seconds: float) -> None:
-        self.append(seconds)
-        await asyncio.sleep(0)
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self.more = timedelta()
 
-    def total(self) -> float:
-        """Seconds of all pauses."""
-        return sum(self)
+    def __call__(self) -> datetime:
+        return self._clock() + self.more
 
 
-@asynccontextmanager
-async def served(app: web.Application, **how: Any) -> AsyncIterator[str]:
-    """Serve an application on a free port; its address."""
-    runner = web.AppRunner(app, access_log=None, **how)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+class PatientInbox(WatchedInbox):
+    """An inbox whose events, put back, are due at once: the time passes. waits: unless this is set."""
+
+    waits = False
+    _clock: Passing
+
+    async def put_back(self, key: str, *, until: int) -> None:
+        await super().put_back(key, until=until)
+        if not self.waits:
+            self.pass_(milliseconds=max(until - round(self._clock().timestamp() * 1000), 0))
+
+    def pass_(self, **time: float) -> None:
+        self._clock.more += timedelta(**time)
 
 
 @asynccontextmanager
@@ -454,13 +416,16 @@ async def opened(
 ) -> AsyncIterator[tuple[str, Pauses, ZaloBot]]:
     """Open a house with one door, which leads to this server; its address, the pauses that the door made, and the door.
 
-    public: PUBLIC for a webhook, "" to poll. reached: Zalo finds the house at once.
+    public: PUBLIC for a webhook, "" to poll. now: the time; it passes when an event is put back, until that comes to its turn.
+    reached: Zalo finds the house at once.
     """
-    pauses = Pauses()
-    server.clock = pauses.total
+    pauses, passed = Pauses(), Passing(now)
+    server.clock, server.now = pauses.total, passed
     server.polled_at = float("-inf")
-    counts = SqlQuota(house.store.engine)
-    door = ZaloBot(house.turns, token, counts, base=base or server.base, public=public, secret=secret, pause=pauses, now=now)
+    server.inbox = PatientInbox(house.store, house.settings.key(), "zalo_bot", server, passed)
+    counts, base = SqlQuota(house.store.engine), base or server.base
+    more: Json = {"public": public, "secret": secret, "pause": pauses, "now": passed, "idle": 0.02}
+    door = ZaloBot(house.turns, token, server.inbox, counts, base=base, **more)
     before, house.channels = house.channels, [door]
     try:
         async with served(house.application(), handler_cancellation=False, shutdown_timeout=SECONDS) as address:

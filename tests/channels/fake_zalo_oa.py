@@ -1,32 +1,30 @@
 """Zalo in memory, for an Official Account: OAuth with single-use refresh tokens, messages and limits, the webhook with its
 signatures and retries, and the people who write to the OA. Rules and numbers are those of the contract (api/zalo-oa.md)."""
 
-import asyncio
 import json
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
 from aiohttp import web
-from sqlalchemy import select
 
-from bot.app import House, open_zalo_oa
+from bot.app import House
 from bot.channels.zalo_oa import ZaloOa
 from bot.conversation import Catalog
+from bot.doors import open_zalo_oa
 from bot.settings import Settings
 from bot.store import SqlStore
-from bot.store.inbox import Inbox
 from bot.store.migrate import migrate
-from bot.store.tables import inbox as table
 from bot.turns import Turns
+from tests.channels import faults
+from tests.channels.faults import ROOT, SECONDS, Pauses, Server, WatchedInbox, served
 
-ROOT = Path(__file__).parents[2]
 APP_ID, OA_ID = "1234567890123456789", "4444000011112222333"
 APP_SECRET, OA_SECRET = "AppSecretForTests0001", "OaSecretKeyForTests01"
 FIRST_REFRESH = "first-refresh-token-of-the-operator"
@@ -34,7 +32,6 @@ KEY = "k" * 32
 START = datetime(2026, 11, 21, 8, tzinfo=UTC)
 # Seconds after an event at which it is delivered again.
 RETRIES = (30, 300, 900, 1800, 3600)
-SECONDS = 10.0
 LIFE = 90_000
 _TYPES = {"oa.open.url", "oa.query.show", "oa.query.hide", "oa.open.sms", "oa.open.phone"}
 
@@ -55,18 +52,18 @@ class Clock:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
-    """How one call goes wrong. code: Zalo's. status, html: what somebody in between says. dropped: the connection breaks off.
+class Fault(faults.Fault):
+    """code: Zalo's. status, html: what somebody in between says."""
 
-    carried_out: nevertheless. wait: nothing happens before this is set.
-    """
-
-    code: int = 0
     status: int = 200
     html: str = ""
-    dropped: bool = False
-    carried_out: bool = False
-    wait: asyncio.Event | None = None
+
+    def answer(self) -> web.Response | None:
+        if self.code:
+            return web.json_response({"error": self.code, "message": "no"})
+        if self.html or self.status != 200:
+            return web.Response(text=self.html, status=self.status, content_type="text/html")
+        return None
 
 
 @dataclass(eq=False)
@@ -118,7 +115,7 @@ def sign(body: bytes, timestamp: str, secret: str = OA_SECRET, first: str = APP_
     return sha256(first.encode() + body + timestamp.encode() + secret.encode()).hexdigest()
 
 
-class FakeZaloOa:
+class FakeZaloOa(Server):
     """The server. Use `async with`; the bot finds it at `base`, it finds the bot at `bot`.
 
     refresh: the one refresh token that is valid; access: the tokens that ever were, newest last. shape: of buttons that are
@@ -127,6 +124,7 @@ class FakeZaloOa:
     """
 
     def __init__(self, clock: Callable[[], datetime] | None = None, *, life: int = LIFE) -> None:
+        super().__init__()
         self.virtual = Clock()
         self.clock = clock or self.virtual
         self.life = life
@@ -149,22 +147,18 @@ class FakeZaloOa:
         self.sent: list[tuple[str, str]] = []
         self.on_call: Callable[[str], None] = lambda _: None
         self._minute: tuple[datetime, int] = (START, 0)
-        self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._numbers: dict[str, int] = defaultdict(int)
-        self._news = asyncio.Event()
 
-    async def __aenter__(self) -> Self:
-        self._stack = AsyncExitStack()
-        app = web.Application()
-        app.router.add_post("/v4/oa/access_token", self._oauth)
-        app.router.add_post("/v3.0/oa/message/cs", self._cs)
-        app.router.add_get("/v2.0/oa/getoa", self._getoa)
-        self.base = await self._stack.enter_async_context(served(app, shutdown_timeout=1))
-        self._client = await self._stack.enter_async_context(aiohttp.ClientSession())
-        return self
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/v4/oa/access_token", self._oauth),
+            web.post("/v3.0/oa/message/cs", self._cs),
+            web.get("/v2.0/oa/getoa", self._getoa),
+        ]
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def person(self, number: int = 7) -> Person:
         text = str(5555000011110000000 + number)
@@ -180,35 +174,23 @@ class FakeZaloOa:
         milliseconds = round(self.clock().timestamp() * 1000) + late
         return {"app_id": APP_ID, "user_id_by_app": "9", "event_name": name, "timestamp": str(milliseconds)}
 
-    def fail(self, path: str, *faults: Fault) -> None:
-        """Let the next calls go wrong. path: cs, oauth, getoa."""
-        self._faults[path].extend(faults)
-
-    async def until(self, true: Callable[[], object], seconds: float = SECONDS) -> None:
-        """Wait for something that the server can see. Raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            while True:
-                news = self._news
-                if true():
-                    return
-                await news.wait()
-
-    def tell(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
-
     # The webhook
 
-    async def deliver(self, event: Body, *, mac: str | None = None, body: bytes | None = None, retry: int = 0) -> int:
-        """Deliver an event, signed; the status. What is not answered 200 within 2 seconds comes again as the plan says."""
+    async def deliver(
+        self, event: Body, *, mac: str | None = None, body: bytes | None = None, retry: int = 0, to: str = ""
+    ) -> int:
+        """Deliver an event, signed; the status. What is not answered 200 within 2 seconds comes again as the plan says.
+
+        to: another address than `bot`.
+        """
         raw = body if body is not None else json.dumps(event, ensure_ascii=False).encode()
         given = f"mac={sign(raw, event.get('timestamp', ''))}" if mac is None else mac
         headers = {"Content-Type": "application/json", "X-ZEvent-Signature": given} | (
             {"num_retry": str(retry)} if retry else {}
         )
+        url, timeout = f"{to or self.bot}/zalo/oa/webhook", aiohttp.ClientTimeout(total=2)
         try:
-            timeout = aiohttp.ClientTimeout(total=2)
-            async with self._client.post(f"{self.bot}/zalo/oa/webhook", data=raw, headers=headers, timeout=timeout) as response:
+            async with self._client.post(url, data=raw, headers=headers, timeout=timeout) as response:
                 status = response.status
         except (aiohttp.ClientError, TimeoutError, OSError):
             status = 0
@@ -319,33 +301,18 @@ class FakeZaloOa:
         self.sent.append((person.number, text))
         return 0
 
-    async def _with_fault(self, path: str, request: web.Request, carry_out: Callable[[], Body]) -> web.StreamResponse:
-        fault = self._faults[path].popleft() if self._faults[path] else None
-        if fault is None:
-            answer = carry_out()
-            self.tell()
-            return web.json_response(answer)
-        if fault.carried_out:
-            carry_out()
-        self._numbers[f"held {path}"] += 1
-        self.tell()
-        if fault.wait:
-            await fault.wait.wait()
-        if fault.dropped and request.transport:
-            request.transport.abort()
-            return web.Response()
-        if fault.code:
-            self.refused.append(fault.code)
-            return web.json_response({"error": fault.code, "message": "no"})
-        if fault.html or fault.status != 200:
-            return web.Response(text=fault.html, status=fault.status, content_type="text/html")
-        answer = carry_out()
-        self.tell()
-        return web.json_response(answer)
+    async def _with_fault(self, name: str, request: web.Request, carry_out: Callable[[], Body]) -> web.StreamResponse:
+        """name: cs, oauth, getoa."""
 
-    def held(self, path: str) -> int:
-        """How many calls met a fault."""
-        return self._numbers[f"held {path}"]
+        async def answer() -> web.Response:
+            body = carry_out()
+            self.tell()
+            return web.json_response(body)
+
+        fault = self.next_fault(name)
+        if fault and fault.code:
+            self.refused.append(fault.code)
+        return await self.with_fault(fault, name, request, answer)
 
 
 def _are_buttons(buttons: Sequence[Body]) -> bool:
@@ -353,54 +320,6 @@ def _are_buttons(buttons: Sequence[Body]) -> bool:
         0 < len(button["title"]) <= 100 and button["type"] in _TYPES and len(str(button["payload"])) <= 1000
         for button in buttons
     )
-
-
-class WatchedInbox(Inbox):
-    """The inbox, which tells the fake when an event was finished or put back."""
-
-    def __init__(self, store: SqlStore, zalo: FakeZaloOa) -> None:
-        super().__init__(store.engine, KEY.encode(), "zalo_oa")
-        self._zalo = zalo
-        self.done = 0
-
-    async def finish(self, key: str) -> None:
-        await super().finish(key)
-        self._tell()
-
-    async def put_back(self, key: str, *, until: int) -> None:
-        await super().put_back(key, until=until)
-        self._tell()
-
-    def _tell(self) -> None:
-        self.done += 1
-        self._zalo.tell()
-
-    async def due(self, rest_until: int) -> int:
-        """How many events could be worked on now, or are. rest_until: until when nothing new is taken."""
-        now = round(self._zalo.clock().timestamp() * 1000)
-        left = select(table).where(table.c.payload.is_not(None)).order_by(table.c.at, table.c.key)
-        async with self._engine.connect() as connection:
-            rows = (await connection.execute(left)).all()
-        first = {row.person: row for row in reversed(rows)}  # the others of a person wait behind it
-        return sum(1 for row in first.values() if row.owner or max(row.lease, rest_until) <= now)
-
-
-class Pauses(list[float]):
-    """Remembers for how long the bot would have waited. The look of every minute waits for the test to end.
-
-    looked: set when the door has looked after its tokens and its OA.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.looked = asyncio.Event()
-
-    async def __call__(self, seconds: float) -> None:
-        self.append(seconds)
-        if seconds == 60.0:
-            self.looked.set()
-            await asyncio.Event().wait()
-        await asyncio.sleep(0)
 
 
 def settings(folder: Path, zalo: FakeZaloOa, **more: Any) -> Settings:
@@ -432,11 +351,7 @@ class Visit:
 
     async def settle(self, seconds: float = SECONDS) -> None:
         """Wait until nothing is left that could be done now."""
-        done = -1
-        while done != self.inbox.done:
-            done = self.inbox.done
-            if await self.inbox.due(self.door._answers.rest_until):
-                await self.zalo.until(lambda done=done: self.inbox.done != done, seconds)
+        await self.inbox.settle(lambda: self.door._worker.rest_until, seconds)
 
     async def answer(self, person: Person, text: str) -> str:
         """Say something; all that comes back, as one text."""
@@ -477,22 +392,10 @@ async def opened(folder: Path, zalo: FakeZaloOa, catalog: Catalog | None = None,
     """Open a house whose Zalo OA door leads to this server; with a catalog, a hut."""
     given = settings(folder, zalo, **more)
     house = Hut(given, catalog) if catalog else House(given)
-    inbox, pauses = WatchedInbox(house.store, zalo), Pauses()
-    key = KEY.encode()
+    key, pauses = KEY.encode(), Pauses(looks=60.0)  # the look of every minute
+    inbox = WatchedInbox(house.store, key, "zalo_oa", zalo, zalo.clock)
     door = open_zalo_oa(given, house.turns, house.store, key, inbox=inbox, clock=zalo.clock, pause=pauses, idle=0.02)
     house.channels = [door]
     async with served(house.application(), handler_cancellation=False, shutdown_timeout=SECONDS) as address:
         zalo.bot = address
         yield Visit(zalo, house, door, inbox, pauses, address)
-
-
-@asynccontextmanager
-async def served(app: web.Application, **how: Any) -> AsyncIterator[str]:
-    """Serve an application on a free port; its address."""
-    runner = web.AppRunner(app, access_log=None, **how)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()

@@ -32,12 +32,6 @@ def log() -> Iterator[StringIO]:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture
 async def address(server: FakeTelegram, content_copy: Path, log: StringIO) -> AsyncIterator[str]:
     """The house on the copied content, polling Telegram, with two admins."""
     settings = Settings(

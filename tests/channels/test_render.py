@@ -80,3 +80,17 @@ def test_splitting_loses_no_letter_and_keeps_the_limit(paragraphs: list[str], li
 
     assert all(length(part) <= limit for part in parts)
     assert "".join("".join(parts).split()) == "".join("".join(paragraphs).split())
+
+
+@pytest.mark.parametrize("web", ["", "http://127.0.0.1:8080", "https://bot.example.org"])
+def test_a_picture_is_shown_where_the_app_can_and_finds_it(catalog: Catalog, web: str) -> None:
+    screen = catalog.editions["km"].screens["covid/masks"]
+    assert screen.picture
+
+    outgoing = render(screen, dataclasses.replace(telegram.CAN, web=web))
+
+    shown = web.startswith("https:")
+    assert outgoing.picture == (f"{web}/pictures/{screen.picture.file}" if shown else "")
+    assert outgoing.alt == (screen.picture.alt if shown else "")
+    assert render(screen, dataclasses.replace(BARE, web=web)).picture == ""
+    assert render(catalog.editions["vi"].screens["home"], dataclasses.replace(telegram.CAN, web=web)).picture == ""

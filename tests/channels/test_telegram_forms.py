@@ -2,22 +2,19 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, MutableMapping
+from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from structlog.testing import capture_logs
 
 from bot.app import House
 from bot.conversation import Catalog
 from bot.settings import Settings
 from tests.channels.fake_telegram import (
-    PUBLIC,
     ROOT,
     TOKEN,
     FakeTelegram,
@@ -28,11 +25,11 @@ from tests.channels.fake_telegram import (
     opened,
     small_content,
 )
+from tests.channels.faults import Logs
 from tests.channels.test_telegram_kill import Moment, bots
 
 NUMBERS = count(7_770_001)
 HOME, SOS = "🤝 Đồng Hành", "🆘 Cần giúp ngay"
-Logs = list[MutableMapping[str, Any]]
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 
 
@@ -43,23 +40,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     return House(
         Settings(telegram_token=TOKEN, database_url=database, content_dir=ROOT / "content", locales_dir=ROOT / "locales")
     )
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture(params=["", PUBLIC], ids=["polling", "webhook"])
-def public(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def logs() -> Iterator[Logs]:
-    with capture_logs() as entries:
-        yield entries
 
 
 @pytest.fixture

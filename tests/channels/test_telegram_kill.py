@@ -19,11 +19,15 @@ from tests.channels.fake_telegram import ROOT, TOKEN, Call, FakeTelegram, Fault,
 KILLS, PEOPLE, DEEDS = 10, 6, 10
 SEED = 20261121
 PATIENCE = 90
-# For each line it reads, `python -m bot run` in a process of its own. Importing the libraries takes most of a start's time, so
-# that is done once, before the fork. Writes the process's id, and how it ended.
+# For each line it reads, `python -m bot run` in a process of its own. Importing the libraries and reading the content take most
+# of a start's time, so that is done once, before the fork: what was read stays in the caches. Writes the process's id, and how
+# it ended.
 LAUNCHER = """
 import os, runpy, sys
 import bot.app
+from bot.commands.content import read_catalog
+from bot.settings import read_settings
+read_catalog(read_settings())
 for line in sys.stdin:
     child = os.fork()
     if not child:

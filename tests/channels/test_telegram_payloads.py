@@ -383,3 +383,11 @@ def test_the_fake_server_takes_the_largest_keyboard_that_telegram_takes() -> Non
     rows = [[{"text": "A", "callback_data": "đ" * 32}] * 8] * 12 + [[{"text": "A", "url": "https://a.vn"}] * 4]
 
     assert keyboard({"inline_keyboard": rows}) == rows
+
+
+def test_a_picture_is_a_large_preview_above_the_first_message_and_edits_keep_it() -> None:
+    outgoing = Outgoing(to="5550001", parts=("Một", "Hai"), picture="https://a.vn/pictures/a.png", alt="Bốn bước")
+    shown = {"url": "https://a.vn/pictures/a.png", "prefer_large_media": True, "show_above_text": True}
+    assert [call.parameters["link_preview_options"] for call in encode(outgoing)] == [shown, {"is_disabled": True}]
+    (edit,) = encode(replace(outgoing, parts=("Một",), replaces="77"))
+    assert (edit.method, edit.parameters["link_preview_options"]) == ("editMessageText", shown)

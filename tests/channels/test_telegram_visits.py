@@ -5,16 +5,14 @@ Every button leads on; nobody waits for somebody else; whatever the network, Tel
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 from sqlalchemy import select
-from structlog.testing import capture_logs
 
 from bot.app import House
 from bot.channels.render import render
@@ -23,6 +21,7 @@ from bot.conversation import Catalog, token
 from bot.settings import Settings
 from bot.store.tables import views
 from tests.channels.fake_telegram import PUBLIC, SECRET, TOKEN, Call, FakeTelegram, Fault, Message, Pauses, Person, opened
+from tests.channels.faults import Logs
 
 ROOT = Path(__file__).parents[2]
 # The house and its database serve all tests of this file: each test has people of its own.
@@ -30,7 +29,6 @@ NUMBERS = count(5_550_001)
 HOME = {"vi": "🤝 Đồng Hành", "en": "🤝 Đồng Hành", "km": "🤝 Đồng Hành", "lo": "🤝 Đồng Hành"}
 COVID, MASKS, SOS, BACK = "🦠 COVID-19 và dịch bệnh", "Khi nào nên đeo khẩu trang", "🆘 Cần giúp ngay", "‹ Quay lại"
 START = "🏠 Trang đầu"
-Logs = list[MutableMapping[str, Any]]
 # python-telegram-bot warns about its own exception's attribute whenever it makes one for a 429.
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 
@@ -49,23 +47,6 @@ def new_house(folder: Path) -> House:
             locales_dir=ROOT / "locales",
         )
     )
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as server:
-        yield server
-
-
-@pytest.fixture(params=["", PUBLIC], ids=["polling", "webhook"])
-def public(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def logs() -> Iterator[Logs]:
-    with capture_logs() as entries:
-        yield entries
 
 
 @pytest.fixture
@@ -117,6 +98,25 @@ async def test_a_visit_by_buttons_stays_in_one_message_and_words_get_a_new_one(
 
     assert [message.text.splitlines()[0] for message in shows(mai)] == [HOME["vi"], COVID, MASKS]
     assert (server.refusals, server.unanswered, troubles(logs), pauses) == ([], [], [], [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("khau trang", "vi:covid/masks"), ("toi bi nhot", "vi:help/captive"), ("", "vi:covid"), ("xyzzy plugh", "vi:covid")],
+)
+async def test_what_is_looked_up_in_another_chat_is_offered_as_cards_with_a_link(
+    server: FakeTelegram, pauses: Pauses, logs: Logs, catalog: Catalog, typed: str, first: str
+) -> None:
+    somebody(server).looks_up(typed)
+    await server.settled()
+    (call,) = server.made("answerInlineQuery")[-1:]
+    card = call.parameters["results"][0]
+    screen = catalog.editions["vi"].screens[first.partition(":")[2]]
+    assert (card["id"], card["title"], card["description"]) == (first, screen.title, screen.summary)
+    sent = card["input_message_content"]["message_text"]
+    assert f"?start=vi__{screen.address.replace('/', '_')}" in sent
+    assert ("113" in sent) == (screen.address == "help/captive"), "numbers to call travel with the card"
+    assert (server.refusals, server.unanswered, troubles(logs)) == ([], [], [])
 
 
 GUESSES = [("vi", "vi"), ("en-GB", "en"), ("km", "km"), ("lo", "lo"), ("fr", "en"), ("", "vi")]

@@ -183,3 +183,20 @@ def test_a_failure_says_its_kind_and_code_and_no_word_of_anybody(
     assert (type(info.value), info.value.code) == failure
     assert str(info.value) == f"code {failure[1]}"
     assert info.value.__cause__ is None
+
+
+PICTURE = "https://bot.example.org/pictures/mask-steps.0123456789.png"
+SHOWN: dict[str, Any] = {"chat_id": "a", "photo": PICTURE}
+
+
+def test_a_picture_bears_the_text_that_is_one_message() -> None:
+    outgoing = Outgoing(to="a", parts=("Khẩu trang",), picture=PICTURE, alt="Bốn bước")
+    for spare in (True, False):
+        assert encode(outgoing, spare=spare) == [Call("POST", "sendPhoto", SHOWN | {"caption": "Khẩu trang"})]
+
+
+def test_beside_a_longer_text_a_picture_is_a_message_of_its_own_if_the_month_has_some_to_spare() -> None:
+    outgoing = Outgoing(to="a", parts=("a" * 1900, "b" * 1900), picture=PICTURE, alt="Bốn bước")
+    texts = [Call("POST", "sendMessage", {"chat_id": "a", "text": letter * 1900}) for letter in "ab"]
+    assert encode(outgoing) == [Call("POST", "sendPhoto", SHOWN | {"caption": "Bốn bước"}), *texts]
+    assert encode(outgoing, spare=False) == texts

@@ -1,6 +1,5 @@
 """Forms, forget me and quick exit in Zalo, where people type and a bot cannot take anything back: it says so."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +8,7 @@ import pytest
 from bot.channels import zalo_bot, zalo_oa
 from bot.channels.render import Capabilities, render
 from bot.conversation import Catalog
-from tests.channels.fake_zalo_oa import FakeZaloOa, Visit, opened
-
-
-@pytest.fixture
-async def zalo() -> AsyncIterator[FakeZaloOa]:
-    async with FakeZaloOa() as server:
-        yield server
-
-
-@pytest.fixture
-async def visit(zalo: FakeZaloOa, catalog: Catalog, tmp_path: Path) -> AsyncIterator[Visit]:
-    async with opened(tmp_path, zalo, catalog) as visit:
-        yield visit
+from tests.channels.fake_zalo_oa import FakeZaloOa, Visit
 
 
 async def says(visit: Visit, person: Any, *texts: str) -> str:

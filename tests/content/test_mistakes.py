@@ -109,6 +109,19 @@ def service(province: str, key: str, at: str, says: str, **has: str) -> Mistake:
     return Mistake(f"content/services/{province}.yaml", head, head + entry, at, says)
 
 
+def picture(name: str, file: str, says: str) -> Mistake:
+    """A page for officers is given a picture."""
+    return Mistake(topic(f"frontline/{name}"), "\nreviewed:", f"\npicture:\n  file: {file}\n  alt: Ảnh\nreviewed:", file, says)
+
+
+def drawn(name: str, file: str, content: str, says: str) -> list[Mistake]:
+    """The same, with a new file for it."""
+    page = picture(name, file, says)
+    return [page, page._replace(file=f"content/pictures/{file}", old="", new=content, where=page.file)]
+
+
+# How a PNG begins, up to its width.
+PNG = "\udc89PNG\r\n\x1a\n\0\0\0\rIHDR"
 SEVEN = "\n  ".join(f"- việc thứ {number}" for number in range(1, 8))
 LONG = "covid/an-address-that-is-longer-than-a-link-can-carry"
 LONGEST = "covid/an-address-that-is-longer-than-any-button-of-telegram-can-carry"
@@ -158,11 +171,15 @@ YAML = [
         "not valid YAML: found unexpected end of stream",
     ),
     Mistake(topic("covid/new"), "", "", "", "the file is empty"),
+    Mistake(
+        "content/topics/covid/other.yml", "", page(), "", "nobody reads this file: a name ends in .yaml, not in .yml; rename it"
+    ),
     Mistake(topic("covid/newer"), "", "# Facts: none yet\n", "", "the file is empty"),
     Mistake(topic("covid/myths"), "\ntitle: ", "\ntitle: \udcff", "title: \udcff", "cannot be read: not UTF-8"),
     Mistake(topic("covid/border"), "\ntitle: ", "\n[a]: b\ntitle: ", "[a]", "a key must be plain text"),
 ]
 SHAPES = [
+    Mistake(topic("health/violence"), "\ntitle: ", '\ntitle: "  " # ', '"  " #', "empty; at least 1 wanted"),
     Mistake(topic("covid/home-care"), "\ntitle: ", "\ntitle: 115 # ", "115 # ", "must be text; put it in quotes"),
     Mistake(topic("diseases/tb"), "\nsee_also:", "\nsee_alos:", "see_alos", "unknown key 'see_alos'; did you mean 'see_also'?"),
     Mistake(topic("diseases/mpox"), "\nreview_every:", "\npages: 2\nreview_every:", "pages: 2", "unknown key 'pages'"),
@@ -872,8 +889,15 @@ STOPPERS = {
     ),
 }
 UNTOUCHED = "untouched"
+PICTURES = [
+    picture("first-aid", "mask-step.png", "'mask-step.png' is not in content/pictures; did you mean 'mask-steps.png'?"),
+    *drawn("screening", "heavy.png", "a" * 160_000, "'heavy.png' has 157 KB; at most 150"),
+    *drawn("self-care", "drawing.jpg", "<svg/>", "'drawing.jpg' is not the kind of picture that its name says, PNG or JPEG"),
+    *drawn("reporting", "wide.png", PNG + "\0\0\7\0\0\0\7\0", "'wide.png' is 1792 x 1792 pixels; at most 1600 on each side"),
+]
+
 RUNS = {
-    "together": [*YAML, *SHAPES, *LINKS, *PHONES, *PLACES, *TEXTS, *REVIEWS, *TRANSLATIONS],
+    "together": [*YAML, *SHAPES, *LINKS, *PHONES, *PLACES, *TEXTS, *REVIEWS, *TRANSLATIONS, *PICTURES],
     "whole": WHOLE,
     "lists": LISTS,
     "gone": GONE,

@@ -78,7 +78,8 @@ FILE = f"content/topics/{PAGE}.yaml"
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """The shipped fixed sentences and numbers with two pages, in three languages, all translated: "en(…)", "km(…)"."""
-    shutil.copytree(ROOT / "content", tmp_path / "content", ignore=shutil.ignore_patterns("topics", "transcripts", "forms", "services"))
+    rest = shutil.ignore_patterns("topics", "transcripts", "forms", "services")
+    shutil.copytree(ROOT / "content", tmp_path / "content", ignore=rest)
     for name, text in (("bot", BOT), ("topics/help/now", HELP), (f"topics/{PAGE}", MASKS)):
         file = tmp_path / "content" / f"{name}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -411,3 +412,10 @@ def test_the_template_that_extract_writes_is_the_one_that_update_merges(
     template = (small / "locales" / "bot.pot").read_text("utf-8")
     assert f'#: {FILE}:12\nmsgctxt "{PAGE}/body"\nmsgid "Rửa tay trước."\nmsgstr ""\n' in template
     assert "bot.pot" in capsys.readouterr().out
+
+
+def test_a_po_file_that_lost_all_its_sentences_is_a_problem(small: Path) -> None:
+    po_file(small / "locales", "en").write_text('msgid ""\nmsgstr ""\n', "utf-8")
+    assert "locales/en/LC_MESSAGES/bot.po:1:1: the file is empty" in [
+        p.line_for_author() for p in load(small / "content", small / "locales", TODAY).errors
+    ]

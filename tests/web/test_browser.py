@@ -281,6 +281,19 @@ async def test_a_person_types_without_accents_and_presses_enter_or_the_button(vi
     assert person.trouble == []
 
 
+async def test_titles_are_offered_while_a_person_types_and_one_tap_opens_them(visit: Visit, screen: Find) -> None:
+    person = await visit()
+    field = person.page.get_by_role("textbox", name=screen("vi", "home").labels["type_here"])
+    await field.press_sequentially("khau tr")
+    offered = person.page.get_by_role("button", name=screen("vi", "covid/masks").title, exact=True)
+    await expect(offered).to_be_visible()
+    await offered.click()
+    await person.sees(screen("vi", "covid/masks"))
+    await expect(field).to_have_value("")
+    await expect(person.page.locator("#suggestions")).to_be_hidden()
+    assert person.trouble == []
+
+
 async def test_what_a_person_types_stays_text(visit: Visit) -> None:
     person = await visit()
     typed = "<img src=/x onerror=alert(1)><b>hi"

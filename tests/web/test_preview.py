@@ -2,12 +2,14 @@
 for any USB stick, and a browser opens them from disk without a word of complaint.
 """
 
+import posixpath
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
+from zipfile import ZipFile
 
 import pytest
 from playwright.async_api import Browser
@@ -17,8 +19,8 @@ from bot.conversation import Catalog
 from bot.web.preview import write_preview
 
 ROOT = Path(__file__).parents[2]
-# What fits even the smallest stick, and a bad connection in a quarter of an hour.
-BYTES = 30_000_000
+# What fits even the smallest stick: unpacked, and packed for a bad connection.
+BYTES, PACKED = 15_000_000, 5_000_000
 # Files that run in a browser or that a stick or an old Windows cannot hold.
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]*\.(html|css|svg|png|js)")
 
@@ -124,6 +126,22 @@ def test_all_of_it_fits_a_stick(preview: Preview) -> None:
     files = [file for file in preview.folder.rglob("*") if file.is_file()]
     assert sum(file.stat().st_size for file in files) < BYTES
     assert [file for file in files if not NAME.fullmatch(file.name)] == []
+
+
+def test_packed_into_one_file_it_is_the_same_and_small(catalog: Catalog, preview: Preview, tmp_path: Path) -> None:
+    pack = tmp_path / "new" / "dong-hanh.zip"
+    pages = write_preview(catalog, pack)
+    assert pack.stat().st_size < PACKED
+    with ZipFile(pack) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    assert sum(name.endswith(".html") for name in files) == pages + 1
+    assert all((preview.folder / name).read_bytes() == content for name, content in files.items())
+    left_out = {file.relative_to(preview.folder).as_posix() for file in preview.html()} - files.keys()
+    assert {name.split("/")[1] for name in left_out} == {"report", "form", "forget"}
+    for name, content in files.items():
+        led = [urlsplit(link).path for _, link in Page(content.decode()).links] if name.endswith(".html") else []
+        inside = {posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in led if path and ":" not in path}
+        assert not inside & left_out, f"{name} leads to what is not there"
 
 
 def test_the_command_writes_it_and_says_what_to_open(

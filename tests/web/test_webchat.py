@@ -514,6 +514,8 @@ async def test_nothing_a_person_writes_is_in_the_log_or_the_database(
     ):
         async with visitor.post("/api/chat", json=body, headers=headers) as response:
             assert response.status in (200, 400)
+    async with visitor.post("/api/suggest", json={"text": SECRET, "language": "vi"}, headers=headers) as response:
+        assert response.status == 200
     for form in ({"text": SECRET}, {"token": SECRET}, {"name": SECRET}):
         async with visitor.post("/", data=form, headers=headers) as response:
             assert response.status == 200
@@ -524,6 +526,7 @@ async def test_nothing_a_person_writes_is_in_the_log_or_the_database(
         f"/vi/home?c={SECRET.upper()}",
         f"/vi/home?{SECRET}",
         f"/static/{SECRET}",
+        f"/vi/search?q={SECRET}+0912345678",
     ):
         async with visitor.get(path, headers=headers) as response:
             assert response.status in (200, 404)

@@ -6,6 +6,9 @@ const composer = document.getElementById("composer");
 const field = composer.elements.text;
 // A connection that says nothing for so long (milliseconds) has failed as far as a person is concerned.
 const PATIENCE = 15000;
+// Titles are offered from so many characters on, after nobody typed for so long (milliseconds).
+const SHORTEST = 3;
+const PAUSE = 250;
 
 function bubble(className) {
   const section = document.createElement("section");
@@ -122,11 +125,64 @@ async function send(body, said, typed) {
   }
 }
 
+// Titles for what is being typed. Sending never waits for them, and an old answer never takes the place of a newer one.
+const suggestions = document.getElementById("suggestions");
+let asking = null;
+let pause = 0;
+
+function suggest(found) {
+  suggestions.replaceChildren(...found.map(({ label, token }) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.value = token;
+    button.textContent = label;
+    return button;
+  }));
+  suggestions.hidden = !found.length;
+}
+
+function quiet() {
+  clearTimeout(pause);
+  if (asking) asking.abort();
+  suggest([]);
+}
+
+async function ask() {
+  asking = new AbortController();
+  try {
+    const answer = await fetch("/api/suggest", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ text: field.value, language: document.documentElement.lang }),
+      signal: asking.signal,
+    });
+    if (answer.ok) suggest((await answer.json()).suggestions);
+  } catch {
+    // a weak connection: what was typed can be sent all the same
+  }
+}
+
+field.addEventListener("input", () => {
+  clearTimeout(pause);
+  if (asking) asking.abort();
+  if (field.value.trim().length < SHORTEST) suggest([]);
+  else pause = setTimeout(ask, PAUSE);
+});
+
+suggestions.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  field.value = "";
+  quiet();
+  send({ token: button.value }, button.textContent, false);
+});
+
 composer.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = field.value.trim();
   if (!text) return;
   field.value = "";
+  quiet();
   send({ text }, text, true);
 });
 
