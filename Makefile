@@ -6,16 +6,17 @@ BIN = .venv/bin
 run: .venv/run
 	$(BIN)/python -m bot run
 
-# Two lanes for two cores: linters and the browser in one, everything else in the other.
+# Two lanes for two cores: linters, the browser and the databases in one, everything else in the other.
+PAGES = tests/web tests/store tests/app
 test: .venv/dev
 	mkdir -p build
 	$(MAKE) --no-print-directory -j2 -Otarget test-pages test-rest
 
 test-pages: lint check
-	$(BIN)/python -m pytest tests/web --basetemp=build/pages -p no:cacheprovider
+	$(BIN)/python -m pytest $(PAGES) --basetemp=build/pages -p no:cacheprovider
 
 test-rest: .venv/dev
-	$(BIN)/python -m pytest --ignore=tests/web
+	$(BIN)/python -m pytest $(PAGES:%=--ignore=%)
 
 # The fast loop while writing: the pure core and the content, without browser, database server and doors.
 quick: .venv/dev

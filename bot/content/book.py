@@ -40,6 +40,7 @@ class Book:
     redirects: Page[models.Redirects] | None = None
     words: Page[models.WordsFile] | None = None
     crisis: Page[models.Crisis] | None = None
+    cues: Page[models.Cues] | None = None
     provinces: Page[place_models.Provinces] | None = None
     gates: Page[place_models.Gates] | None = None
     countries: Page[place_models.Countries] | None = None
@@ -84,6 +85,8 @@ def read_book(folder: Path) -> Book:
     book.hotlines = _read(book, folder / "hotlines.yaml", f"{name}/hotlines.yaml", "hotlines", models.Hotlines)
     book.words = _read(book, folder / "words.yaml", f"{name}/words.yaml", "", models.WordsFile)
     book.crisis = _read(book, folder / "crisis.yaml", f"{name}/crisis.yaml", "", models.Crisis)
+    if (folder / "cues.yaml").exists():
+        book.cues = _read(book, folder / "cues.yaml", f"{name}/cues.yaml", "", models.Cues)
     if (folder / "redirects.yaml").exists():
         book.redirects = _read(book, folder / "redirects.yaml", f"{name}/redirects.yaml", "", models.Redirects)
     _read_places(book, folder)

@@ -28,7 +28,7 @@ SAFETY_GRACE = timedelta(days=30)
 def check_book(book: Book, today: date) -> Iterator[Problem]:
     """Everything that can be told without writing the screens out."""
     own = (_settings, addresses, dead_links, unreached, redirects, _hotlines, texts, pictures, _reviews, _asks, _commands)
-    for rule in (*own, *check_places.RULES, *check_forms.RULES):
+    for rule in (*own, _cues, *check_places.RULES, *check_forms.RULES):
         yield from rule(book, today)
 
 
@@ -132,6 +132,17 @@ def _asks(book: Book, today: date) -> Iterator[Problem]:
                 if other != address:
                     path = ("ask", language, index)
                     yield topic.document.problem(path, "same-phrase", phrase=phrase, address=other)
+
+
+def _cues(book: Book, today: date) -> Iterator[Problem]:
+    """What cues point to is a kind of danger that crisis.yaml knows, or harmless."""
+    if not (book.cues and book.crisis):
+        return
+    known = {*book.crisis.model.kinds, "harmless"} - {"words"}
+    for kind in book.cues.model:
+        if kind not in known:
+            hint = nearest(kind, known)
+            yield book.cues.document.problem((kind,), "dead-link", at_key=True, where="kind", address=kind, hint=hint)
 
 
 def _commands(book: Book, today: date) -> Iterator[Problem]:

@@ -80,9 +80,10 @@ def check_translations(
 ) -> Iterator[Problem]:
     """Placeholders, links and numbers of a translation are those of its source; how much is missing."""
     language = str(messages.locale)
+    known = {(message.context or "", str(message.id)): message for message in messages}
     missing = 0
     for context, text in sorted(wanted.keys() - stale):
-        message = messages.get(text, context)
+        message = known.get((context, text))
         if message is None or not message.string:
             missing += 1
             continue

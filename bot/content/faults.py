@@ -29,7 +29,7 @@ def _problem(document: Document, kind: Any, fault: dict[str, Any]) -> Problem:
         return document.problem(path, "unknown-key", at_key=True, hint=hint, key=path[-1])
     if wanted := _wanted(path, name, context):
         hint = nearest(shown, wanted.split("'")[1::2])
-        return document.problem(path, "wrong-form", value=shown, wanted=wanted, hint=hint)
+        return document.problem(path, "wrong-form", at_key="[key]" in fault["loc"], value=shown, wanted=wanted, hint=hint)
     if name == "missing":
         return document.problem(path[:-1], "missing-key", at_key=len(path) > 1, key=path[-1])
     if name in _SIMPLE:
@@ -75,6 +75,7 @@ _FORMS = {
     r"^https?://[^\s]+$": "a web address (https://…)",
     r"^\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?$": "a date: YYYY, YYYY-MM or YYYY-MM-DD",
     r"^[a-z0-9][a-z0-9-]*\.(png|jpg)$": "a picture's name such as mask-steps.png (a-z, 0-9 and '-', then .png or .jpg)",
+    r"^\d+(\.\d+)?$": 'a weight in quotes, such as "2.5"',
     r"^\d{2}$": 'two digits in quotes, such as "01"',
     r"^0\d{2,3}$": 'an area code in quotes, such as "024"',
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "an e-mail address",

@@ -14,7 +14,9 @@ UNSEARCHED = ("services/", "report/", "gate/")
 def build_finders(book: Book, editions: Mapping[str, Edition]) -> tuple[Index, Danger]:
     """The index over all pages in all languages, and the phrases of danger."""
     words = _once(_words, book.words)[0] if book.words else Words()
-    danger = _once(_danger, book.crisis, book.words)[0] if book.crisis else build_danger({}, (), words.spelling)
+    danger = build_danger({}, (), words.spelling, {})
+    if book.crisis:
+        danger = _once(_danger, book.crisis, book.words, book.cues)[0]
     return build_index(_documents(book, editions), words, _counted), danger
 
 
@@ -32,10 +34,14 @@ def _once(make: Callable[..., Any], *pages: Page[Any] | None) -> tuple[Any, tupl
     return made
 
 
-def _danger(crisis: models.Crisis, words: models.WordsFile | None) -> Danger:
+def _danger(crisis: models.Crisis, words: models.WordsFile | None, cues: models.Cues | None) -> Danger:
     kinds = {kind: [p for phrases in said.values() for p in phrases] for kind, said in crisis.kinds.items()}
     harmless = [phrase for phrases in crisis.harmless.values() for phrase in phrases]
-    return build_danger(kinds, harmless, _words(words).spelling if words else {})
+    weak = {
+        "" if kind == "harmless" else kind: {float(weight): pieces.split() for weight, pieces in by_weight.items()}
+        for kind, by_weight in (cues or {}).items()
+    }
+    return build_danger(kinds, harmless, _words(words).spelling if words else {}, weak)
 
 
 def is_part(address: str) -> bool:
@@ -81,7 +87,9 @@ def _documents(book: Book, editions: Mapping[str, Edition]) -> Iterator[Document
                 continue
             kind, _, key = address.partition("/")
             topic = book.forms.get(key) if kind == "form" else book.topics.get(address)
-            own = [block for block in screen.blocks if block.language == language and block.kind in ("text", "danger")]
+            own = [block for block in screen.blocks if block.language == language]
+            # A service says in its body what all others of its kind say too.
+            told = () if kind == "service" else tuple(b.text.plain for b in own if b.kind in ("text", "danger"))
             yield Document(
                 address,
                 language,
@@ -89,6 +97,10 @@ def _documents(book: Book, editions: Mapping[str, Edition]) -> Iterator[Document
                     "title": (screen.title,),
                     "summary": (screen.summary,),
                     "ask": topic.model.ask.get(language, ()) if topic else (),
-                    "body": tuple(block.text.plain for block in own),
+                    # Of each hotline the numbers and the name: "115 · Cấp cứu y tế. Gọi xe cấp cứu khi bệnh nặng."
+                    "call": tuple(
+                        line.partition(". ")[0] for b in own if b.kind == "call" for line in b.text.plain.splitlines()
+                    ),
+                    "body": told,
                 },
             )

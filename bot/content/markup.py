@@ -74,7 +74,8 @@ def parse(markdown: str) -> tuple[Part, ...]:
 
 def write(kind: str, contents: Sequence[str], language: str, start: int = 1) -> Text:
     """Write out a part from the contents of its units. language: in whose pages links to addresses lead."""
-    texts = [sentence(content, language) for content in contents]
+    # Only where links lead differs by language.
+    texts = [sentence(content, language if "](" in content else "") for content in contents]
     if kind == "p":
         text = texts[0]
         return Text(text.plain, text.inline, f"<p>{text.web}</p>")
@@ -203,7 +204,8 @@ def _foreign(markdown: str) -> Iterator[tuple[str, int]]:
                 yield "*italic*", line
 
 
-def _inline(content: str) -> list[Token]:
+@cache
+def _inline(content: str) -> tuple[Token, ...]:
     if not _MARKED.search(content):  # most sentences; the parser takes a hundred times as long to find nothing
-        return [Token("text", "", 0, content=content)]
-    return _MARKDOWN.parseInline(content)[0].children or []
+        return (Token("text", "", 0, content=content),)
+    return tuple(_MARKDOWN.parseInline(content)[0].children or ())

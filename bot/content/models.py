@@ -158,6 +158,10 @@ class Crisis(Model):
     harmless: dict[str, Names]
 
 
+# How much a weak cue weighs.
+Weight = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$"), WithJsonSchema({"type": "string"})]
+# content/cues.yaml: kind of danger, or "harmless" -> weight -> words, learned from what people write. Never shown.
+Cues = dict[str, dict[Weight, str]]
 Redirects = dict[str, str]
 
 

@@ -7,7 +7,10 @@ from functools import cached_property
 
 from bot.content import place_models as models
 from bot.content.hours import Times
-from bot.conversation import Directory, Named, Names, Point, Rank, build_names, fold
+from bot.conversation import Directory, Named, Names, Point, Rank, build_names, distance, fold
+
+# Nobody travels farther (km) to an office; a number to call helps more.
+FARTHEST = 250.0
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,20 @@ class Places:
         for (_, category), keys in lists.items():
             keys.sort(key=lambda key, category=category: self._worth(key, category))  # type: ignore[misc]
         return lists
+
+    @cached_property
+    def nearest(self) -> dict[tuple[str, str], str]:
+        """For a province and a category: the province whose seat is nearest, of those that have such a service; not there if
+        none has one."""
+        found = {}
+        for category in self.categories:
+            having = [key for key in self.provinces if self.listed(key, category)]
+            for here, province in self.provinces.items():
+                away = [(distance(province.position, self.provinces[key].position), key) for key in having]
+                kilometres, near = min(away, default=(FARTHEST + 1, ""))
+                if kilometres <= FARTHEST:
+                    found[here, category] = near
+        return found
 
     def _worth(self, key: str, category: str) -> tuple[bool, bool, int]:
         service = self.services[key][1]

@@ -17,6 +17,7 @@ KINDS: dict[str, Any] = {
     "redirects": models.Redirects,
     "words": models.WordsFile,
     "crisis": models.Crisis,
+    "cues": models.Cues,
     "provinces": place_models.Provinces,
     "gates": place_models.Gates,
     "countries": place_models.Countries,

@@ -7,10 +7,7 @@ from bot.content.fixed_models import Fixed
 from bot.content.places import LABELS, passes
 from bot.content.service_pages import ServicePages
 from bot.content.signs import Signs
-from bot.conversation import Block, Screen, distance
-
-# Nobody travels farther (km) to an office; a number to call helps more.
-FARTHEST = 250.0
+from bot.conversation import Block, Screen
 
 
 class ServiceLists:
@@ -124,7 +121,7 @@ class ServiceLists:
         else:
             what, place = self.signs.category(category), self.signs.province(province)
             blocks.append(self.signs.text(self.labels["nothing"].format(what=what, place=place)))
-            if nearest := self._nearest(province, category):
+            if nearest := self.places.nearest.get((province, category)):
                 blocks.append(self.signs.text(self.labels["nearest_with"].format(place=self.signs.province(nearest))))
                 choices.append(self.signs.to(self.signs.inside(category, nearest), f"services/{nearest}/{category}"))
             blocks.append(self.writer.calls(self.places.categories[category].otherwise))
@@ -135,16 +132,6 @@ class ServiceLists:
         return self.writer.screen(
             address, title, summary, blocks, choices, f"services/{province}", icon=self.places.categories[category].icon
         )
-
-    def _nearest(self, province: str, category: str) -> str:
-        """The province that has such a service and whose seat is nearest, "" if none has."""
-        here = self.places.provinces[province].position
-        others = [
-            key
-            for key, province in self.places.provinces.items()
-            if self.places.listed(key, category) and distance(here, province.position) <= FARTHEST
-        ]
-        return min(others, key=lambda key: distance(here, self.places.provinces[key].position), default="")
 
     def _filtered(self, province: str, category: str, name: str) -> Screen:
         """Those of a list of which something is known. What is open is left to the moment: all with hours stand here."""

@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from babel.dates import format_date
 from markupsafe import escape
 
 from bot.content.places import Places
-from bot.content.writer import Writer
+from bot.content.writer import Writer, day_in
 from bot.conversation import Block, Choice, Text
 
 
@@ -51,7 +50,7 @@ class Signs:
         return Block(one_line(said), self.language)
 
     def day(self, day: date | None) -> str:
-        return str(format_date(day, "long", self.writer.locale))
+        return day_in(day, "long", self.language) if day else ""
 
 
 def one_line(said: str) -> Text:

@@ -19,8 +19,8 @@ from babel.messages.pofile import PoFileError, denormalize, read_po
 from bot.content.problems import Problem
 
 DOMAIN = "bot"
-# A line of a .po file that holds text; Babel reads one without its last quote too, but cuts the text's letters.
-_LINE = re.compile(r'(?:msg\w+(?:\[\d+\])? )?"(?:[^"\\]|\\.)*"\s*')
+# A line of a .po file that should hold text, without its last quote: Babel reads it too, but cuts the text's letters.
+_UNQUOTED = re.compile(r'^(?=msg|")(?!(?:msg\w+(?:\[\d+\])? )?"(?:[^"\\\n]|\\.)*"[^\S\n]*$)', re.MULTILINE)
 # The first lines of a new .po file.
 HEADER = """# Translations of Đồng Hành. Edit with any PO editor; `python -m bot check` finds mistakes.
 # Licence: CC BY 4.0, see content/LICENSE."""
@@ -51,9 +51,10 @@ def read_messages(locales: Path, language: str, *, only_read: bool = False) -> t
 
 
 def _parse(content: bytes, language: str, shown: str, *, located: bool = True) -> tuple[Messages, list[Problem]]:
-    for number, text in enumerate(content.decode("utf-8").splitlines(), 1):
-        if text.startswith(('"', "msg")) and not _LINE.fullmatch(text):
-            return _none(language), [Problem(shown, number, 1, "po-syntax", (("reason", "a quote is missing"),))]
+    text = content.decode("utf-8")
+    if found := _UNQUOTED.search(text):
+        number = text.count("\n", 0, found.start()) + 1
+        return _none(language), [Problem(shown, number, 1, "po-syntax", (("reason", "a quote is missing"),))]
     lines = BytesIO(content) if located else (b"" if line.startswith(b"#:") else line for line in content.split(b"\n"))
     messages = read_po(lines, locale=language, domain=DOMAIN, abort_invalid=True)
     if not len(messages):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -15,6 +16,12 @@ from bot.content.place_models import Origin
 from bot.content.review import add_months
 from bot.content.translate import Translator
 from bot.conversation import HELP, Block, Choice, Kind, Screen, Text
+
+
+@cache
+def day_in(day: date, length: str, language: str) -> str:
+    """A day as a language writes it. The same few days stand on most screens."""
+    return str(format_date(day, length, language))
 
 
 def own_name(language: str) -> str:
@@ -36,13 +43,15 @@ class Writer:
         self.today = today
         self.locale = Locale(language)
         self.names = {tongue: own_name(tongue) for tongue in bot.languages}
-        self._calls: dict[str, tuple[Text, dict[str, None]]] = {}
+        self._calls: dict[tuple[str, ...], tuple[Block, dict[str, None]]] = {}
         self.tongues: dict[str, None] = {}  # of what was written for this screen, in order
         self.labels = {
             str(field.path[-1]): self.line(field.context, field.text)
             for group, context in ((fixed.labels, "labels"), (fixed.where, "where"), (fixed.forms, "forms"))
             for field in models.translated(group, context)
         }
+        self._help = Choice(self.labels["help"], language, HELP, key="#")
+        self._home = Choice(self.labels["home"], language, "home", key="0")
 
     def line(self, context: str, text: str) -> str:
         tongue, said = self.translator.say(self.language, context, [text])
@@ -59,7 +68,7 @@ class Writer:
             tongue, contents = self.translator.say(self.language, context, [unit.content for unit in part.units])
             self.tongues[tongue] = None
             if dated and self.translator.is_stale(self.language, context, [unit.content for unit in part.units]):
-                since = format_date(dated, "long", self.locale)
+                since = day_in(dated, "long", self.language)
                 written.append(self.note(self.labels["stale"].format(date=since, language=self.locale.languages[tongue])))
             written.append(Block(markup.write(part.kind, contents, self.language, part.start), tongue, kind))
         return written
@@ -107,7 +116,7 @@ class Writer:
         if foreign := [self.locale.languages.get(tongue, tongue) for tongue in self.tongues if tongue != self.language]:
             notes.append(self.labels["untranslated"].format(language=", ".join(foreign)))
         if reviewed and add_months(*reviewed) < self.today:
-            notes.append(self.labels["overdue"].format(date=format_date(reviewed[0], "long", self.locale)))
+            notes.append(self.labels["overdue"].format(date=day_in(reviewed[0], "long", self.language)))
         closing = [self.sources(address, sources, reviewed[0])] if reviewed else []
         self.tongues = {}
         return Screen(
@@ -130,12 +139,8 @@ class Writer:
 
     def ways(self, address: str, parent: str) -> tuple[Choice, ...]:
         """Help now, back and home, except where they lead to this very screen."""
-        ways = (
-            Choice(self.labels["help"], self.language, HELP, key="#"),
-            Choice(self.labels["back"], self.language, parent, key="<"),
-            Choice(self.labels["home"], self.language, "home", key="0"),
-        )
-        return tuple(way for way in ways if way.address != address)
+        back = Choice(self.labels["back"], self.language, parent, key="<")
+        return tuple(way for way in (self._help, back, self._home) if way.address != address)
 
     def note(self, text: str) -> Block:
         safe = escape(text)
@@ -143,17 +148,18 @@ class Writer:
 
     def calls(self, ids: Iterable[str]) -> Block:
         """Numbers to call, each with its name, what it is for, and when and at what cost where that is known."""
-        lines = []
-        for name in ids:
-            if name in self.hotlines:
-                line, tongues = self._calls.get(name) or self._calls.setdefault(name, self._hotline(name))
-                self.tongues |= tongues
-                lines.append(Block(line, self.language))
-        return self.joined(lines, "call", f"📞 {self.labels['call']}")
+        names = tuple(name for name in ids if name in self.hotlines)
+        if names not in self._calls:  # the same on many screens
+            before, self.tongues = self.tongues, {}
+            lines = [Block(self._hotline(name), self.language) for name in names]
+            self._calls[names] = self.joined(lines, "call", f"📞 {self.labels['call']}"), self.tongues
+            self.tongues = before
+        block, tongues = self._calls[names]
+        self.tongues |= tongues
+        return block
 
-    def _hotline(self, name: str) -> tuple[Text, dict[str, None]]:
-        """One number, and the languages in which it stands: the same on many screens, so it is written once."""
-        hotline, before, self.tongues = self.hotlines[name], self.tongues, {}
+    def _hotline(self, name: str) -> Text:
+        hotline = self.hotlines[name]
         known = {
             field.path[-1]: self.line(field.context, field.text) for field in models.translated(hotline, f"hotlines/{name}")
         }
@@ -161,8 +167,7 @@ class Writer:
         if hotline.old and hotline.dated:
             about.append(self.labels["number_from"].format(year=hotline.dated[:4]))
         detail = f"{known['what_for']} ({', '.join(about)})." if about else f"{known['what_for']}."
-        tongues, self.tongues = self.tongues, before
-        return _call(hotline, known["name"], detail), tongues
+        return _call(hotline, known["name"], detail)
 
     def sources(self, address: str, sources: Sequence[models.Source | Origin], reviewed: date) -> Block:
         """Where the page's facts come from, and when they were last checked."""
@@ -175,7 +180,7 @@ class Writer:
             plain.append(title + when)
             inline.append(linked + when)
             web.append(linked + when)
-        checked = self.labels["checked"].format(date=format_date(reviewed, "long", self.locale))
+        checked = self.labels["checked"].format(date=day_in(reviewed, "long", self.language))
         start = self.labels["sources"]
         return Block(
             Text(
@@ -191,7 +196,7 @@ class Writer:
         """A date as exact as it is known: 2025, 1/2025, Jan 31, 2025."""
         year, month, day = (int(part) for part in (when + "-0-0").split("-")[:3])
         if day:
-            return str(format_date(date(year, month, day), "medium", self.locale))
+            return day_in(date(year, month, day), "medium", self.language)
         return str(format_skeleton("yM", date(year, month, 1), locale=self.locale)) if month else str(year)
 
 

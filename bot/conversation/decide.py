@@ -128,7 +128,7 @@ def _find(catalog: Catalog, session: Session, place: Place, incoming: Incoming, 
     """The screen at a place as it is for this person now; None if there is none."""
     edition = catalog.editions[place.language]
     if place.address == FOUND:
-        return found_screen(edition, session.found)
+        return found_screen(catalog, place.language, session.found)
     need = place.address.removeprefix(NEED)
     if need != place.address and session.province in catalog.directory.provinces:
         return edition.screens.get(f"services/{session.province}/{need}")

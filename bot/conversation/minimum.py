@@ -85,7 +85,7 @@ def minimal_catalog() -> Catalog:
         phrases={},
         codes={},
         index=search.build((), Words()),
-        danger=crisis.build({}, (), {}),
+        danger=crisis.build({}, (), {}, {}),
         names=places.build(()),
         directory=Directory(),
     )

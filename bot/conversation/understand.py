@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from markupsafe import escape
 
-from bot.conversation.catalog import Catalog, Edition
+from bot.conversation.catalog import Catalog
 from bot.conversation.crisis import find
 from bot.conversation.forms import TYPED, Question
 from bot.conversation.places import find as find_place
@@ -202,9 +202,11 @@ def _label(screen: Screen, folded: str) -> Choice | None:
     return held[0] if len(held) == 1 else None
 
 
-def found_screen(edition: Edition, addresses: tuple[str, ...]) -> Screen | None:
+def found_screen(catalog: Catalog, language: str, addresses: tuple[str, ...]) -> Screen | None:
     """Perhaps you need one of these: titles with a line each. None if none of them is there any more."""
-    pages = [edition.screens[address] for address in addresses if address in edition.screens]
+    edition = catalog.editions[language]
+    there = (catalog.find(language, address) for address in addresses)
+    pages = list({page.address: page for page in there if page}.values())
     if not pages:
         return None
     home = edition.screens["home"]

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 # Longer texts hold no command or title; reading the start of them keeps a turn fast whatever is sent.
 LONGEST = 400
@@ -14,10 +16,15 @@ _NOT_WORDS = re.compile(r"[\s!?.,;:…\"'`´‘’“”«»‹›()\[\]_*/\\|~�
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 # Scripts that are written without spaces between words: Thai and Lao, Khmer.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u19e0-\u19ff]+")
+_RUNS = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u19e0-\u19ff]+|[^\u0e00-\u0eff\u1780-\u17ff\u19e0-\u19ff]+")
+# A letter of theirs with what stands around it: vowels before, letters below, vowels and tones after.
+_CLUSTER = re.compile(
+    "[\u0e40-\u0e44\u0ec0-\u0ec4]?[\u0e01-\u0e2e\u0e81-\u0eae\u0edc-\u0edf][\u0e2f-\u0e3a\u0e45-\u0e4e\u0eaf-\u0ebd\u0ec6-\u0ece]*"
+    "|[\u1780-\u17b3](?:\u17d2[\u1780-\u17b3]|[\u17b4-\u17d1\u17d3\u17dd])*|."
+)
 # What the Telex and VNI keyboards leave in a word when they are switched off: doubled vowels, tone letters, digits.
 _TELEX_VOWELS = re.compile(r"(aa|ee|oo|dd|aw|ow|uw|w)")
 _TELEX_TONES = re.compile(r"(?<=[aeiouy])([a-z]*?)[sfrxj]")
-_PIECE = 3
 
 
 def fold(text: str) -> str:
@@ -27,16 +34,18 @@ def fold(text: str) -> str:
     """
     text = text[:LONGEST]
     if text.isascii():
-        text = text.lower()
-    else:
-        text = unicodedata.normalize("NFKC", text).casefold().replace("đ", "d")
-        text = _ACCENTS.sub("", unicodedata.normalize("NFD", _INVISIBLE.sub("", text)))
-    if not text.isascii():
-        text = "".join(map(_plain, text))
-    text = _REPEATED.sub(r"\1", text)
-    return unicodedata.normalize("NFC", _NOT_WORDS.sub(" ", text).strip())
+        return _NOT_WORDS.sub(" ", _REPEATED.sub(r"\1", text.lower())).strip()
+    text = _bare(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text).casefold()))
+    return unicodedata.normalize("NFC", _NOT_WORDS.sub(" ", _REPEATED.sub(r"\1", text)).strip())
 
 
+def _bare(text: str) -> str:
+    """Lower case without accents, pictures and digits of other scripts."""
+    text = _ACCENTS.sub("", unicodedata.normalize("NFD", text.replace("đ", "d")))
+    return text if text.isascii() else "".join(map(_plain, text))
+
+
+@lru_cache(maxsize=4096)  # of single characters
 def _plain(character: str) -> str:
     """A digit of another script as 0-9; pictures and other symbols as nothing."""
     if character.isascii():
@@ -49,14 +58,15 @@ def _plain(character: str) -> str:
 def lower(text: str) -> str:
     """As fold(), but with accents: for comparing words that were typed with them. Tones that the south does not tell
     apart (hỏi, ngã) are one."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()
-    text = unicodedata.normalize("NFD", _INVISIBLE.sub("", text)).replace("\u0303", "\u0309")
-    return _NOT_WORDS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return " ".join(lowered(text[:LONGEST]))
 
 
-def has_accents(word: str) -> bool:
-    """Was it typed with Vietnamese accents?"""
-    return not word.isascii() and fold(word) not in ("", word)
+def lowered(text: str) -> list[str]:
+    """The words of a text of any length, in lower case, with their accents."""
+    if text.isascii():
+        return _NOT_WORDS.sub(" ", text.lower()).split()
+    text = unicodedata.normalize("NFD", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).casefold()))
+    return _NOT_WORDS.sub(" ", unicodedata.normalize("NFC", text.replace("\u0303", "\u0309"))).split()
 
 
 def untangle(word: str) -> str:
@@ -74,35 +84,52 @@ class Words:
     """What people's spelling stands for. All folded.
 
     spelling: abbreviation -> words. same: a word or phrase -> others for the same thing. filler: words that say nothing
-    about what is wanted.
+    about what is wanted. known: those in scripts without spaces. unspaced: matches them, the longest first.
     """
 
     spelling: Mapping[str, str] = field(default_factory=dict)
     same: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     filler: frozenset[str] = frozenset()
+    known: frozenset[str] = field(init=False, compare=False)
+    unspaced: re.Pattern[str] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        known = frozenset(filter(_UNSPACED.fullmatch, (*self.spelling, *self.same, *self.filler)))
+        # By first letter: much faster than one long list.
+        rests: dict[str, list[str]] = {}
+        for word in sorted(known, key=lambda word: (-len(word), word)):
+            rests.setdefault(word[0], []).append(word[1:])
+        listed = "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in rests.items())
+        object.__setattr__(self, "known", known)
+        object.__setattr__(self, "unspaced", re.compile(f"({listed})" if listed else "(?!)()"))
 
     def tokens(self, text: str) -> list[str]:
         """The words of a text, abbreviations spelled out; scripts without spaces cut into overlapping pieces."""
-        found: list[str] = []
-        for typed in lower(text).split():
-            word = fold(typed)
-            if word in self.spelling and (typed == word or typed in self.spelling):
-                found += self.spelling[word].split()
-            elif word.isascii():
-                found += word.split()
-            else:
-                found += pieces(word)
-        return found
+        return [token for token, _ in self.read(text)]
 
+    def read(self, text: str) -> list[tuple[str, str]]:
+        """The words of a text, each with how it was typed, behind "=", if that has accents, else with ""."""
+        return [pair for typed in lowered(text[:LONGEST]) for pair in self.read_word(typed)]
 
-def pieces(word: str) -> Iterable[str]:
-    """Overlapping pieces of a run of letters without spaces; any other word as it is."""
-    if not _UNSPACED.search(word):
-        return [word]
-    found: list[str] = []
-    for run in re.findall(f"{_UNSPACED.pattern}|[^\u0e00-\u0eff\u1780-\u17ff\u19e0-\u19ff]+", word):
-        if _UNSPACED.fullmatch(run) and len(run) > _PIECE:
-            found += [run[start : start + _PIECE] for start in range(len(run) - _PIECE + 1)]
-        else:
-            found.append(run)
-    return found
+    def read_word(self, typed: str) -> list[tuple[str, str]]:
+        """The same of one word in lower case."""
+        word = _REPEATED.sub(r"\1", typed if typed.isascii() else unicodedata.normalize("NFC", _bare(typed)))
+        if word in self.spelling and (typed == word or typed in self.spelling):
+            return [(token, "") for token in self.spelling[word].split()]
+        if word.isascii():
+            return [(token, f"={typed}" if typed != word and not typed.isascii() else "") for token in word.split()]
+        return [(token, "") for token in self._pieces(word)]
+
+    def _pieces(self, word: str) -> Iterable[str]:
+        """Of a run of letters without spaces the words that are known, and of the rest each two letters that stand together.
+        Any other word as it is."""
+        for part in self.unspaced.split(word):
+            if part in self.known:
+                if part not in self.filler:
+                    yield from self.spelling.get(part, part).split()
+                continue
+            for run in _RUNS.findall(part):
+                clusters = _CLUSTER.findall(run) if _UNSPACED.match(run) else [run]
+                if len(clusters) < 2:
+                    yield run
+                yield from map("".join, pairwise(clusters))

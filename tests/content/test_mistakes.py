@@ -282,6 +282,7 @@ LINKS = [
         "Cúm A",
         "'Cúm A' is not an address; use a-z, 0-9, '-' and '/'",
     ),
+    Mistake("content/cues.yaml", "\ncaptive:", "\ncaptiv:", "captiv:", "kind 'captiv' does not exist; did you mean 'captive'?"),
     Mistake(
         topic("help/child"),
         "\nhotlines: [",
@@ -791,6 +792,9 @@ WHOLE = [
 
 # Lists that much else hangs on: what is wrong in them is said, and nothing of what then cannot be checked.
 LISTS = [
+    Mistake(
+        "content/cues.yaml", '\n  "', '\n  heavy: a\n  "', "heavy: a", "'heavy' is not a weight in quotes, such as \"2.5\""
+    ),
     Mistake(PROVINCES, '    code: "04"', '    code: "4"', '"4"', "'4' is not two digits in quotes, such as \"01\""),
     Mistake(
         PROVINCES,

@@ -1,11 +1,15 @@
 """Danger is heard in people's own words; what only sounds like danger is not. Measured on tests/corpus."""
 
+import gc
+import re
 import runpy
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from time import process_time
 
 import pytest
+import yaml
 
 from bot.content.load import load_catalog
 from bot.conversation import build_danger, find_danger
@@ -29,7 +33,7 @@ def rates(phrases, traps, language):
 @pytest.mark.parametrize("language", ["vi", "en", "km", "lo"])
 def test_danger_is_heard_in_what_we_tuned_on(language):
     shown, false = rates(read("danger", "dev"), read("traps", "dev"), language)
-    assert shown >= 0.98
+    assert shown >= 0.99
     assert false <= 0.01
 
 
@@ -39,12 +43,12 @@ def test_danger_is_heard_in_the_later_phrases(language):
     phrases = [*read("danger_more", "dev"), *read("danger_more", "test")]
     traps = [*read("traps_more", "dev"), *read("traps_more", "test")]
     shown, false = rates(phrases, traps, language)
-    assert shown >= 0.96
-    assert false <= 0.03
+    assert shown >= 0.985
+    assert false <= 0.015
 
 
 @pytest.mark.parametrize(
-    ("language", "least", "most"), [("vi", 0.92, 0.13), ("en", 0.91, 0.10), ("km", 0.93, 0.05), ("lo", 0.90, 0.06)]
+    ("language", "least", "most"), [("vi", 0.94, 0.1), ("en", 0.95, 0.1), ("km", 0.93, 0.05), ("lo", 0.94, 0.05)]
 )
 def test_danger_is_heard_in_what_we_never_looked_at(language, least, most):
     shown, false = rates(read("danger", "test"), read("traps", "test"), language)
@@ -52,8 +56,8 @@ def test_danger_is_heard_in_what_we_never_looked_at(language, least, most):
     assert false <= most
 
 
-def kinds(text, phrases, harmless=(), spelling=None):
-    return find_danger(build_danger({"a": phrases}, harmless, spelling or {}), text)
+def kinds(text, phrases, harmless=(), spelling=None, weak=None):
+    return find_danger(build_danger({"a": phrases}, harmless, spelling or {}, weak or {}), text)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +94,85 @@ def test_the_harmless_is_taken_out_and_what_is_told_about_but_not_what_is_sure()
     assert not kinds("xem phim thấy đánh", ["đánh"], ["... phim ..."])
     assert kinds("xem phim xong bị đánh", ["!bị đánh"], ["... phim ..."])
     assert not kinds("phim bị đánh", ["!bị đánh"], ["!phim ..."])
+
+
+def test_weak_cues_are_weighed_together():
+    cues = {"a": {2.0: ["nhot", "khong_cho"]}}
+    assert kinds("no nhot khong cho an", [], weak=cues) == ("a",)
+    assert not kinds("no nhot khong cho an", [], weak=cues | {"": {4.0: ["game", "^_no"]}})
+    assert not kinds("xin chao", [], weak=cues)
+
+
+def test_cues_doubt_a_phrase_that_is_not_sure():
+    assert not kinds("bị đánh", ["bị đánh"], weak={"": {4.0: ["danh"]}})
+    assert kinds("bị đánh", ["!bị đánh"], weak={"": {1.5: ["danh"]}})
+
+
+def test_cues_that_point_to_no_kind_clearly_lead_to_help_for_any_danger():
+    weak = {"a": {3.0: ["nhot"]}, "b": {3.0: ["danh"]}}
+    assert kinds("hom nay nhot danh toi", [], weak=weak) == ("now",)
+    assert kinds("nhot danh", [], weak=weak) == (), "two words are too few to be weighed"
+
+
+# Of what people write about other things, and none of it is danger.
+STORY = "Hôm nay trời đẹp, cả nhà ra chợ mua rau và cá, rồi về nấu cơm. "
+
+
+def test_danger_is_heard_at_the_end_of_a_long_story():
+    assert not find_danger(danger(), STORY * 20)
+    assert find_danger(danger(), STORY * 16 + "chồng em đánh em, cứu em với")[0] == "violence"
+    assert (
+        find_danger(danger(), STORY.replace(". ", " ").replace(",", "") * 16 + "chong em danh em cuu em voi")[0] == "violence"
+    )
+    assert find_danger(danger(), "Người ta kể chuyện phim, bóng đá. " * 30 + "Chồng em đánh em, cứu em với")[0] == "violence"
+    assert find_danger(danger(), "ສະບາຍດີ ຂອບໃຈ " * 60 + "ຜົວຕີຂ້ອຍ ຊ່ວຍຂ້ອຍແດ່")[0] == "violence"
+
+
+def test_what_is_said_far_away_in_a_long_text_neither_doubts_a_phrase_nor_makes_one():
+    far = "rau " * 60
+    assert kinds(f"xem phim {far} bị đánh", ["bị đánh"], ["... phim ..."])
+    assert kinds(f"phim {far} bị đánh", ["bị đánh"], weak={"": {9.0: ["phim"]}})
+    assert not kinds(f"say {far} đánh", ["?say", "?đánh"])
+    assert not kinds(f"nhot {far} danh", [], weak={"a": {2.0: ["nhot", "danh"]}})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "😀" * 10_000,
+        "سلام " * 2_000,
+        "a" * 10_000,
+        "a b " * 2_500,
+        "bị " * 3_333,
+        "co giu " * 1_400,
+        "tui tui " * 1_250,
+        "không cho em ra về bị đánh con " * 320,
+        "my husband hit me and " * 450,
+        "ການ" * 3_333,
+        "a" + "\u0301" * 9_999,
+        "bi " * 4_000,
+        "danhdanh " * 3_000,
+        "ﷺ" * 10_000,
+        "ﷺ " * 5_000,
+        "a." * 5_000,
+        "😀 " * 5_000,
+        "every word of danger",
+    ],
+)
+def test_no_text_is_slow(text):
+    if text == "every word of danger":
+        said = yaml.safe_load((ROOT / "content" / "crisis.yaml").read_text("utf-8"))["kinds"].values()
+        phrases = " ".join(phrase for by_language in said for phrases in by_language.values() for phrase in phrases)
+        text = " ".join(dict.fromkeys(re.split(r"[ /_+<>=!?*.]+", phrases)))
+    find_danger(danger(), text)
+    gc.disable()
+    took = []
+    for _ in range(5):
+        start = process_time()
+        find_danger(danger(), text)
+        took.append(process_time() - start)
+    gc.enable()
+    assert min(took) < 0.04
 
 
 def test_any_text_is_borne():
