@@ -6,8 +6,8 @@ BIN = .venv/bin
 run: .venv/run
 	$(BIN)/python -m bot run
 
-# Two lanes for two cores: linters, the browser and the databases in one, everything else in the other.
-PAGES = tests/web tests/store tests/app
+# Two lanes for two cores, as long as each other: linters, browser, databases and the core; everything else.
+PAGES = tests/web tests/store tests/app tests/walks tests/conversation
 test: .venv/dev
 	mkdir -p build
 	$(MAKE) --no-print-directory -j2 -Otarget test-pages test-rest

@@ -81,9 +81,10 @@ def _gently(content: Path, locales: Path, day: date) -> Loaded:
     sys.setswitchinterval(SHARE)
     gc.disable()
     try:
-        return load(content, locales, day)
-    finally:
+        loaded = load(content, locales, day)
         gc.freeze()  # what was loaded stays: later collections need not look at it
+        return loaded
+    finally:
         gc.enable()
         sys.setswitchinterval(interval)
 

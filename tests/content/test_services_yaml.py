@@ -94,7 +94,7 @@ ODD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 )
 
 
-@given(ODD, ODD, st.sampled_from(["mot", "on", "1-1", "-", "no", "1022"]))
+@given(ODD.filter(str.strip), ODD.filter(str.strip), st.sampled_from(["mot", "on", "1-1", "-", "no", "1022"]))
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_text_says_our_reader_reads_it_so(tmp_path: Path, name: str, note: str, key: str) -> None:
     name, note = unicodedata.normalize("NFC", name), unicodedata.normalize("NFC", note)
