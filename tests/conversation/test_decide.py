@@ -1,6 +1,8 @@
 """respond(): links, languages, repeated events, people who left; and that any token and any session lead to a screen."""
 
+import random
 from datetime import UTC, date, datetime
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -194,3 +196,36 @@ def test_every_screen_is_reached_by_tapping_in_every_language(catalog: Catalog) 
                     queue.append(led.address)
         questions = {address for address in edition.screens if address.startswith("form/") and address.count("/") > 1}
         assert found == set(edition.screens) - questions, language
+
+
+# --- nobody's words hold up the others
+
+
+def odd_texts(catalog: Catalog) -> dict[str, str]:
+    """Ten thousand characters of what costs most, or is no language."""
+    words = [word for word in catalog.index.postings if "_" not in word]
+    dice = random.Random(7)
+    return {
+        "one letter": "a" * 10_000,
+        "one word": "cứu " * 2_500,
+        "words of the pages": " ".join(dice.choices(words, k=1_500)),
+        "words of the pages without spaces": "".join(dice.choices(words, k=1_500)),
+        "no words": "".join(dice.choices("bcdghklmnprstvxaeiouy ", k=10_000)),
+        "emoji": "🙂👨‍👩‍👧" * 2_000,
+        "right to left": "\u202eمرحبا " * 1_400,
+        "Khmer": "ជួយខ្ញុំផងគេចាប់ខ្ញុំ" * 500,
+        "null bytes": "\x00" * 10_000,
+        "lone surrogates": "\ud83d" * 10_000,
+        "marks upon marks": "a" + "\u0301" * 9_999,
+    }
+
+
+def test_no_text_stalls_the_others(catalog: Catalog) -> None:
+    for name, text in odd_texts(catalog).items():
+        took = []
+        for _ in range(3):
+            start = process_time()
+            turn = respond(catalog, Session(language="vi"), Said(channel="test", person="1", at=NOW, text=text))
+            took.append(process_time() - start)
+        assert turn.replies
+        assert min(took) < 0.05, name
