@@ -152,7 +152,7 @@ def test_any_old_session_and_any_odd_token_lead_to_a_screen(catalog: Catalog, sa
 
 
 @given(st.text())
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_no_text_raises_or_leaves_a_person_without_a_screen(catalog: Catalog, text: str) -> None:
     for incoming in (Said(**WHO, text=text), Tapped(**WHO, token=text), Opened(**WHO, payload=text)):
         assert respond(catalog, Session(), incoming).replies

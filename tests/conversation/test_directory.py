@@ -79,7 +79,7 @@ def test_distances_are_those_of_a_great_circle(one: tuple[float, float], other: 
     assert distance(one, other) == pytest.approx(distance(other, one))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(degrees | near_viet_nam, max_size=60), degrees | near_viet_nam, st.integers(1, 7))
 def test_the_nearest_are_those_that_looking_at_all_of_them_finds(
     places: list[tuple[float, float]], position: tuple[float, float], count: int

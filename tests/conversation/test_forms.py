@@ -63,7 +63,8 @@ def check_ending(form: Form, screen: Screen, name: str) -> None:
 @pytest.mark.parametrize("key", FORMS)
 def test_every_way_through_a_form_is_asked_question_by_question_and_ends(catalog: Catalog, key: str, language: str) -> None:
     form = forms(catalog, language)[key]
-    for way in ways(form, most=6 if language == "vi" else 3):
+    source = language == catalog.source  # all languages have the same ways; there the texts are looked at
+    for way in ways(form, most=4) if source else ways(form, most=1)[::3]:
         mai = Somebody(catalog, language)
         screen = mai.begins(key)
         for number, move in enumerate(way):
