@@ -108,8 +108,14 @@ class Places:
 
     def filters(self, province: str, category: str) -> list[str]:
         """What the services of a list can be filtered by, because it is known of some of them."""
-        listed = [self.services[key][1] for key in self.listed(province, category)]
-        return [name for name in FILTERS if any(passes(service, name) for service in listed)]
+        return self._filters.get((province, category), [])
+
+    @cached_property
+    def _filters(self) -> dict[tuple[str, str], list[str]]:
+        return {
+            place: [name for name in FILTERS if any(passes(self.services[key][1], name) for key in keys)]
+            for place, keys in self._lists.items()
+        }
 
 
 # What decides whether somebody goes; "open" depends on the time.

@@ -1,6 +1,7 @@
 """People who fill in forms, all the ways through one, and authors who change it meanwhile."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -210,3 +211,27 @@ def edited(catalog: Catalog, key: str, change: Callable[[Form], Form]) -> Catalo
 def asking(*names: str, **questions: Question) -> Callable[[Form], Form]:
     """An edit: these questions, in this order; new ones by keyword, the others as they are."""
     return lambda form: replace(form, questions={name: questions.get(name) or form.questions[name] for name in names})
+
+
+def check_question(catalog: Catalog, form: Form, screen: Screen, name: str) -> None:
+    """Progress, every option, and the ways out."""
+    asked, address = form.questions[name], f"form/{form.key}/{name}"
+    assert screen.address == address
+    number, everything = list(form.questions).index(name) + 1, len(form.questions)
+    progress = screen.labels["question"].format(number=number, all=everything)
+    assert progress in [block.text.plain for block in screen.blocks]
+    offered = {choice.address: choice.label for choice in screen.choices}
+    assert [offered[f"{address}/{key}"] for key in asked.options] == [option.label for option in asked.options.values()]
+    assert (f"{address}/skip" in offered) is asked.skip
+    assert (f"{address}/done" in offered) is (asked.choose > 1)
+    assert offered["home"] == screen.labels["leave"]
+    assert {way.key: way.address for way in screen.ways} == {"#": "help/now", "<": f"{address}/back", "0": "home"}
+
+
+def check_ending(form: Form, screen: Screen, name: str) -> None:
+    """Nothing is left unfilled, and there are ways on."""
+    address = f"form/{form.key}/{name}"
+    assert screen.address == address
+    assert not [b for b in screen.blocks if re.search("[{}]", f"{b.text.plain}{b.text.inline}{b.text.web}")]
+    assert f"form/{form.key}/restart" in [choice.address for choice in screen.choices]
+    assert {way.key: way.address for way in screen.ways} == {"#": "help/now", "<": f"{address}/back", "0": "home"}

@@ -1,59 +1,21 @@
-"""Danger is heard in people's own words; what only sounds like danger is not. Measured on tests/corpus."""
+"""Danger is heard in people's own words; what only sounds like danger is not. tests/corpus measures how well."""
 
 import gc
 import re
-import runpy
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from time import process_time
 
 import pytest
 import yaml
 
-from bot.content.load import load_catalog
-from bot.conversation import build_danger, find_danger
+from bot.conversation import Catalog, Danger, build_danger, find_danger
 
 ROOT = Path(__file__).parent.parent.parent
-read = runpy.run_path(str(ROOT / "tests" / "corpus" / "halves.py"))["read"]
 
 
-@cache
-def danger():
-    return load_catalog(ROOT / "content", ROOT / "locales", datetime(2026, 11, 21, tzinfo=UTC).date()).danger
-
-
-def rates(phrases, traps, language):
-    """How many of the people in danger are shown help; how often there is a false alarm."""
-    found = [bool(find_danger(danger(), line.text)) for line in phrases if line.language == language]
-    false = [bool(find_danger(danger(), line.text)) for line in traps if line.language == language]
-    return sum(found) / len(found), sum(false) / len(false)
-
-
-@pytest.mark.parametrize("language", ["vi", "en", "km", "lo"])
-def test_danger_is_heard_in_what_we_tuned_on(language):
-    shown, false = rates(read("danger", "dev"), read("traps", "dev"), language)
-    assert shown >= 0.99
-    assert false <= 0.01
-
-
-@pytest.mark.parametrize("language", ["vi", "en", "km", "lo"])
-def test_danger_is_heard_in_the_later_phrases(language):
-    """All of them are for development: they are tuned on, whatever half they would fall in."""
-    phrases = [*read("danger_more", "dev"), *read("danger_more", "test")]
-    traps = [*read("traps_more", "dev"), *read("traps_more", "test")]
-    shown, false = rates(phrases, traps, language)
-    assert shown >= 0.985
-    assert false <= 0.015
-
-
-@pytest.mark.parametrize(
-    ("language", "least", "most"), [("vi", 0.94, 0.1), ("en", 0.95, 0.1), ("km", 0.93, 0.05), ("lo", 0.94, 0.05)]
-)
-def test_danger_is_heard_in_what_we_never_looked_at(language, least, most):
-    shown, false = rates(read("danger", "test"), read("traps", "test"), language)
-    assert shown >= least
-    assert false <= most
+@pytest.fixture(scope="module")
+def danger(catalog: Catalog) -> Danger:
+    return catalog.danger
 
 
 def kinds(text, phrases, harmless=(), spelling=None, weak=None):
@@ -118,14 +80,12 @@ def test_cues_that_point_to_no_kind_clearly_lead_to_help_for_any_danger():
 STORY = "Hôm nay trời đẹp, cả nhà ra chợ mua rau và cá, rồi về nấu cơm. "
 
 
-def test_danger_is_heard_at_the_end_of_a_long_story():
-    assert not find_danger(danger(), STORY * 20)
-    assert find_danger(danger(), STORY * 16 + "chồng em đánh em, cứu em với")[0] == "violence"
-    assert (
-        find_danger(danger(), STORY.replace(". ", " ").replace(",", "") * 16 + "chong em danh em cuu em voi")[0] == "violence"
-    )
-    assert find_danger(danger(), "Người ta kể chuyện phim, bóng đá. " * 30 + "Chồng em đánh em, cứu em với")[0] == "violence"
-    assert find_danger(danger(), "ສະບາຍດີ ຂອບໃຈ " * 60 + "ຜົວຕີຂ້ອຍ ຊ່ວຍຂ້ອຍແດ່")[0] == "violence"
+def test_danger_is_heard_at_the_end_of_a_long_story(danger):
+    assert not find_danger(danger, STORY * 20)
+    assert find_danger(danger, STORY * 16 + "chồng em đánh em, cứu em với")[0] == "violence"
+    assert find_danger(danger, STORY.replace(". ", " ").replace(",", "") * 16 + "chong em danh em cuu em voi")[0] == "violence"
+    assert find_danger(danger, "Người ta kể chuyện phim, bóng đá. " * 30 + "Chồng em đánh em, cứu em với")[0] == "violence"
+    assert find_danger(danger, "ສະບາຍດີ ຂອບໃຈ " * 60 + "ຜົວຕີຂ້ອຍ ຊ່ວຍຂ້ອຍແດ່")[0] == "violence"
 
 
 def test_what_is_said_far_away_in_a_long_text_neither_doubts_a_phrase_nor_makes_one():
@@ -159,22 +119,22 @@ def test_what_is_said_far_away_in_a_long_text_neither_doubts_a_phrase_nor_makes_
         "every word of danger",
     ],
 )
-def test_no_text_is_slow(text):
+def test_no_text_is_slow(danger, text):
     if text == "every word of danger":
         said = yaml.safe_load((ROOT / "content" / "crisis.yaml").read_text("utf-8"))["kinds"].values()
         phrases = " ".join(phrase for by_language in said for phrases in by_language.values() for phrase in phrases)
         text = " ".join(dict.fromkeys(re.split(r"[ /_+<>=!?*.]+", phrases)))
-    find_danger(danger(), text)
+    find_danger(danger, text)
     gc.disable()
     took = []
     for _ in range(5):
         start = process_time()
-        find_danger(danger(), text)
+        find_danger(danger, text)
         took.append(process_time() - start)
     gc.enable()
     assert min(took) < 0.04
 
 
-def test_any_text_is_borne():
+def test_any_text_is_borne(danger):
     for text in ("", " ", "?" * 5000, "a" * 5000, "😀" * 50, "\u200b", "ຂ້ອຍ"):
-        find_danger(danger(), text)
+        find_danger(danger, text)

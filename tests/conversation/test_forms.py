@@ -1,6 +1,6 @@
-"""Every shipped form, walked in every language: all ways through the short ones, every pair of answers in the long ones.
+"""What people and authors do to forms: taps twice, old buttons, words, danger, another language, other questions meanwhile.
 
-Then what people and authors do to forms: taps twice, old buttons, words, danger, another language, other questions meanwhile.
+All ways through each form are walked in tests/walks/test_form_ways.py.
 """
 
 import base64
@@ -8,13 +8,12 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
-from itertools import combinations
 
 import pytest
 from markupsafe import escape
 
-from bot.conversation import Answered, Catalog, Counted, Ending, Form, Option, Question, Said, Screen, Session, Tapped, walk
-from tests.conversation.filling_in import Somebody, answers, asking, edited, follows, forms, moves, texts, ways
+from bot.conversation import Answered, Catalog, Counted, Ending, Form, Option, Question, Said, Session, Tapped, walk
+from tests.conversation.filling_in import Somebody, answers, asking, check_question, edited, follows, forms, moves, texts, ways
 
 LANGUAGES = ("vi", "en", "km", "lo")
 FORMS = ("access-survey", "covid-check", "danger", "frontline-quiz", "insurance", "job-offer", "papers")
@@ -27,75 +26,9 @@ def mai(catalog: Catalog) -> Somebody:
     return Somebody(catalog)
 
 
-# Whole ways
-
-
 def test_the_forms_of_these_tests_are_the_shipped_ones(catalog: Catalog) -> None:
     assert sorted(forms(catalog)) == list(FORMS)
     assert all(edition.forms.keys() == set(FORMS) for edition in catalog.editions.values())
-
-
-def check_question(catalog: Catalog, form: Form, screen: Screen, name: str) -> None:
-    """Progress, every option, and the ways out."""
-    asked, address = form.questions[name], f"form/{form.key}/{name}"
-    assert screen.address == address
-    number, everything = list(form.questions).index(name) + 1, len(form.questions)
-    progress = screen.labels["question"].format(number=number, all=everything)
-    assert progress in [block.text.plain for block in screen.blocks]
-    offered = {choice.address: choice.label for choice in screen.choices}
-    assert [offered[f"{address}/{key}"] for key in asked.options] == [option.label for option in asked.options.values()]
-    assert (f"{address}/skip" in offered) is asked.skip
-    assert (f"{address}/done" in offered) is (asked.choose > 1)
-    assert offered["home"] == screen.labels["leave"]
-    assert {way.key: way.address for way in screen.ways} == {"#": "help/now", "<": f"{address}/back", "0": "home"}
-
-
-def check_ending(form: Form, screen: Screen, name: str) -> None:
-    """Nothing is left unfilled, and there are ways on."""
-    address = f"form/{form.key}/{name}"
-    assert screen.address == address
-    assert not [b for b in screen.blocks if re.search("[{}]", f"{b.text.plain}{b.text.inline}{b.text.web}")]
-    assert f"form/{form.key}/restart" in [choice.address for choice in screen.choices]
-    assert {way.key: way.address for way in screen.ways} == {"#": "help/now", "<": f"{address}/back", "0": "home"}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("key", FORMS)
-def test_every_way_through_a_form_is_asked_question_by_question_and_ends(catalog: Catalog, key: str, language: str) -> None:
-    form = forms(catalog, language)[key]
-    source = language == catalog.source  # all languages have the same ways; there the texts are looked at
-    for way in ways(form, most=4) if source else ways(form, most=1)[::3]:
-        mai = Somebody(catalog, language)
-        screen = mai.begins(key)
-        for number, move in enumerate(way):
-            name = follows(form, way[:number])
-            check_question(catalog, form, screen, name)
-            for segment in move:
-                mai.taps(segment)
-            screen = mai.turn.replies[0]
-        end = follows(form, way)
-        check_ending(form, screen, end)
-        assert dict(mai.session.forms)[key] == answers(form, way)
-        led = form.endings[end].leads_to
-        assert [reply.address for reply in mai.turn.replies] == [f"form/{key}/{end}", *([led] if led else [])]
-        told = [record for record in mai.kept if isinstance(record, Answered)]
-        assert len(told) == (form.survey and form.endings[end].points is not None)
-        cookie = base64.urlsafe_b64encode(json.dumps(mai.session.to_dict()).encode())
-        assert len(cookie) < COOKIE / 2
-
-
-def test_two_answers_to_two_questions_of_a_long_form_are_given_together_in_some_way(catalog: Catalog) -> None:
-    form = forms(catalog)["frontline-quiz"]
-    given = {pair for way in ways(form, most=99) for pair in combinations(answers(form, way), 2)}
-
-    names = list(form.questions)
-    wanted = {
-        ((a, o), (b, p))
-        for a, b in combinations(names, 2)
-        for o in form.questions[a].options
-        for p in form.questions[b].options
-    }
-    assert wanted <= given
 
 
 @pytest.mark.parametrize("key", FORMS)
