@@ -17,7 +17,8 @@ from bot.channels.zalo_bot_http import Busy, Failed, Refused, TokenRefused, Unan
 from bot.channels.zalo_bot_quota import Counts, Quota
 from bot.channels.zalo_bot_sender import Sender
 from bot.channels.zalo_bot_updates import PATH, Updates
-from bot.channels.zalo_work import Call, Event, Inbox, Unsent, Worker, grown
+from bot.channels.zalo_events import Call, Event, Inbox, Unsent
+from bot.channels.zalo_work import Worker, grown
 from bot.conversation import Incoming, Said, Turn
 from bot.turns import Turns
 

@@ -13,11 +13,12 @@ import structlog
 from aiohttp import web
 
 from bot.channels.render import Button, Capabilities, Outgoing, shorten
+from bot.channels.zalo_events import Call, Inbox
 from bot.channels.zalo_oa_answers import BUTTONS, Answers
 from bot.channels.zalo_oa_api import Api, Kind
 from bot.channels.zalo_oa_tokens import NoToken, Pause, Tokens, TokenStore
 from bot.channels.zalo_oa_webhook import Mode, Webhook
-from bot.channels.zalo_work import Call, Inbox, Worker
+from bot.channels.zalo_work import Worker
 from bot.conversation import Incoming, Left, Opened, Said, Shared, Tapped
 from bot.turns import Turns, Unavailable
 

@@ -8,9 +8,10 @@ import structlog
 from prometheus_client import Counter
 
 from bot.channels.render import Button, Capabilities, Outgoing, render, split
+from bot.channels.zalo_events import Call, Event, Unsent
 from bot.channels.zalo_oa_api import ACTS, Answer, Api, Kind
 from bot.channels.zalo_oa_tokens import NoToken, Tokens
-from bot.channels.zalo_work import Call, Event, Unsent, grown
+from bot.channels.zalo_work import grown
 from bot.conversation import HELP, Screen, Turn, token
 from bot.turns import Turns
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import aiohttp
 from prometheus_client import Counter
 
-from bot.channels.zalo_work import Call
+from bot.channels.zalo_events import Call
 
 # Zalo answers within a second or two; contract 2.5: a refresh may take 15 seconds in all.
 TIMEOUT = 15.0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
-from bot.content.problems import SENTENCES
+from bot.content.problem_texts import SENTENCES
 
 # Besides those of content files (problems.py): what only a table can get wrong.
 _SHEET: dict[str, dict[str, str]] = {

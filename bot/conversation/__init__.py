@@ -18,6 +18,8 @@ from bot.conversation.crisis import find as find_danger
 from bot.conversation.decide import EXIT, Turn, respond
 from bot.conversation.directory import NEAR, Directory, Hours, Point, State, distance, nearest
 from bot.conversation.forms import Ending, Form, Option, Question, walk
+from bot.conversation.index import Document, Index
+from bot.conversation.index import build as build_index
 from bot.conversation.messages import Incoming, Left, Opened, Said, Shared, Tapped, accepted
 from bot.conversation.minimum import minimal_catalog
 from bot.conversation.places import Named, Names, Rank
@@ -26,8 +28,7 @@ from bot.conversation.places import find as find_place
 from bot.conversation.places import find_within as find_place_within
 from bot.conversation.records import Answered, Counted, Record, Unanswered, Viewed
 from bot.conversation.screens import Block, Choice, Kind, Picture, Screen, Text
-from bot.conversation.search import Document, Hit, Index, choose, rank
-from bot.conversation.search import build as build_index
+from bot.conversation.search import Hit, choose, rank
 from bot.conversation.session import Session
 from bot.conversation.understand import HELP, LINGUA, common_words, look_up
 from bot.conversation.words import Words, fold

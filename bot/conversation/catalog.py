@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from bot.conversation.crisis import Danger
 from bot.conversation.directory import Directory
 from bot.conversation.forms import Form
+from bot.conversation.index import Index
 from bot.conversation.places import Names, find
 from bot.conversation.screens import Block, Screen
-from bot.conversation.search import Index
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from markupsafe import escape
 
-from bot.conversation import crisis, places, search
+from bot.conversation import crisis, index, places
 from bot.conversation.catalog import Catalog, Edition
 from bot.conversation.directory import Directory
 from bot.conversation.screens import Block, Choice, Screen, Text
@@ -84,7 +84,7 @@ def minimal_catalog() -> Catalog:
         commands={"0": "home", "#": "help/now", **{language: language for language in SAID}},
         phrases={},
         codes={},
-        index=search.build((), Words()),
+        index=index.build((), Words()),
         danger=crisis.build({}, (), {}, {}),
         names=places.build(()),
         directory=Directory(),

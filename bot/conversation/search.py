@@ -1,30 +1,20 @@
-"""Words -> ranked screens: a small BM25 over titles, ways people ask, summaries and bodies. Nothing is generated.
+"""Words -> ranked screens, and which of them to show. Nothing is generated.
 
 What is typed wrongly is mended against the words of the pages: one letter too many, missing or changed, or keyboard residue.
 """
 
 import heapq
-import math
-from array import array
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.conversation.words import Words, lowered, untangle
+from bot.conversation.index import NAMED, SHORTEST_MENDED, Index, pairs
+from bot.conversation.words import untangle
 
-# How much a word counts by where it stands: people ask in the words of titles and of `ask`.
-WEIGHTS = {"title": 4.0, "ask": 3.0, "summary": 0.8, "body": 0.9, "call": 1.0}
-NAMES = ("title", "ask", "call")
-PAIRED = (*NAMES, "summary")
-# BM25's k: a word that stands three times is worth little more than one that stands twice.
-SATURATION, BODY_SATURATION = 1.6, 1.0
-# So much of a word's weight comes from titles and ways of asking, the rest from everything else on the page.
-NAMED = 0.75
 # A pair of neighbouring words is worth this much more than the words alone: Vietnamese words are two syllables.
 PAIR = 0.6
 FILLER = 0.12
@@ -38,25 +28,15 @@ FOREIGN = 0.9
 WHOLE = 0.5
 # A word of this weight is spoken of in full.
 FULL = 0.25
-SHORTEST_MENDED = 4
 # Words in the longest phrase that has others for the same thing; words of a question that are read, and that are mended.
 LONGEST_PHRASE, MOST_WORDS, MOST_MENDED = 4, 60, 6
-# Of a common word the pages that hold it most are looked at, no others. For a question, so many in all, the rarest words
-# first, but some for each word.
-MOST_PAGES, MOST_READ, FEWEST_READ = 200, 1000, 20
+# For a question so many pages are looked at in all, the rarest words first, but some for each word.
+MOST_READ, FEWEST_READ = 1000, 20
 # How many words are enough to trust, by their rarity; bounds of evidence for showing one page and for showing any; how much
 # of the best page's score another needs to stand beside it. From the development half: tests/bench/bench_search.py --curve.
 ENOUGH = 12.0
 SURE, UNSURE, NEAR, TIED = 1.15, 0.9, 0.3, 0.97
 MOST = 5
-
-
-class Document(NamedTuple):
-    """One page in one language."""
-
-    address: str
-    language: str
-    fields: Mapping[str, Sequence[str]]
 
 
 class Hit(NamedTuple):
@@ -66,78 +46,6 @@ class Hit(NamedTuple):
     address: str
     score: float
     evidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Built once. postings: word or pair -> language -> pages that hold it, the heaviest first: the number of the address and
-    a weight of 0 to 255 in one. sizes: pages by language. lengths: words that typing errors are mended to, by length."""
-
-    words: Words
-    addresses: Sequence[str]
-    postings: Mapping[str, Mapping[str, Sequence[int]]]
-    sizes: Mapping[str, int]
-    lengths: Mapping[int, Sequence[str]]
-
-    def rarity(self, feature: str, language: str) -> float:
-        """How much a word tells: more, the fewer pages of a language hold it; most if none does."""
-        return math.log(1 + (self.sizes.get(language, 0) + 1) / (len(self.postings.get(feature, {}).get(language, ())) + 0.5))
-
-
-def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[str, int]] | None = None) -> Index:
-    """Index the pages. counted: what was counted in them before with the same words; filled here."""
-    counted = {} if counted is None else counted
-    numbers: dict[str, int] = {}
-    shelves: dict[str, dict[str, list[int]]] = {}
-    known: dict[str, Sequence[str]] = {}
-    sizes = Counter[str]()
-    for document in documents:
-        number = numbers.setdefault(document.address, len(numbers)) << 8
-        sizes[document.language] += 1
-        shelf = shelves.setdefault(document.language, defaultdict(list))
-        text = tuple((name, tuple(texts)) for name, texts in document.fields.items())
-        if text not in counted:
-            counted[text] = _count(document, words, known)
-        for feature, weight in counted[text].items():
-            shelf[feature].append(number | weight)
-    postings: dict[str, dict[str, Sequence[int]]] = defaultdict(dict)
-    for language, shelf in shelves.items():
-        for feature, pages in shelf.items():
-            postings[feature][language] = array("I", sorted(pages, key=_WEIGHT, reverse=True)[:MOST_PAGES])
-    lengths = defaultdict[int, list[str]](list)
-    for feature in postings:
-        if len(feature) >= SHORTEST_MENDED - 1 and feature.isascii() and feature.isalpha():
-            lengths[len(feature)].append(feature)
-    return Index(words, tuple(numbers), dict(postings), sizes, lengths)
-
-
-def _count(document: Document, words: Words, known: dict[str, Sequence[str]]) -> dict[str, int]:
-    """The weight of each word and pair in a page. known: what stands in a text, and what words are read as; filled here."""
-    names, others = defaultdict[str, float](float), defaultdict[str, float](float)
-    for name, texts in document.fields.items():
-        into, weight = names if name in NAMES else others, WEIGHTS[name]
-        for text in texts:
-            if (key := f"{name in PAIRED} {text}") not in known:
-                known[key] = _read(text, words, known, name in PAIRED)
-            for feature in known[key]:
-                into[feature] += weight
-    weights = {feature: (255 - 255 * NAMED) * count / (count + BODY_SATURATION) for feature, count in others.items()}
-    for feature, count in names.items():
-        weights[feature] = weights.get(feature, 0.0) + 255 * NAMED * count / (count + SATURATION)
-    return {feature: round(weight) for feature, weight in weights.items()}
-
-
-def _read(text: str, words: Words, known: dict[str, Sequence[str]], paired: bool) -> list[str]:
-    """The words of a text, those with accents as they were typed too, and its pairs."""
-    tokens, accented = list[str](), list[str]()
-    for word in lowered(text):
-        if word not in known:
-            read = words.read_word(word)
-            known[word] = [token for token, _ in read]
-            known[f"={word}"] = [typed for _, typed in read if typed]
-        tokens += known[word]
-        accented += known[f"={word}"]
-    return [*tokens, *accented, *_pairs(tokens)] if paired else tokens
 
 
 class Asked(NamedTuple):
@@ -216,7 +124,7 @@ def _features(index: Index, text: str, languages: Sequence[str]) -> tuple[list[A
     for size in range(1, LONGEST_PHRASE + 1):
         for start in range(len(words) - size + 1):
             for same in index.words.same.get(" ".join(words[start : start + size]), ()):
-                for feature in _pairs(same.split()) or [same]:
+                for feature in pairs(same.split()) or [same]:
                     look_up(feature, SYNONYM, "same")
     return asked, unknown
 
@@ -256,10 +164,5 @@ def _mend(index: Index, token: str) -> Sequence[str]:
     return ()
 
 
-def _pairs(tokens: Sequence[str]) -> list[str]:
-    return [f"{one}_{other}" for one, other in pairwise(tokens)]
-
-
 _SPOKEN = [min(1.0, weight / 255 / FULL) for weight in range(256)]
 _UNNAMED = round(255 * (1 - NAMED))
-_WEIGHT = (255).__and__

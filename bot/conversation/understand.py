@@ -87,7 +87,7 @@ def look_up(catalog: Catalog, language: str, text: str) -> tuple[Screen, ...]:
         return ()
     danger = find(catalog.danger, text)
     found = [f"help/{danger[0]}", HELP] if danger else []
-    found += filter(None, [catalog.codes.get(text.strip().lstrip("#").lower().replace("/", "-"))])
+    found += filter(None, [_code(catalog, text)])
     asked = _asked(catalog, language, text)
     found += asked if len(asked) == 1 else ()
     begun = (phrase for phrase in catalog.phrases if phrase.startswith(folded) or f" {folded}" in phrase)
@@ -187,8 +187,13 @@ def _exact(catalog: Catalog, screen: Screen, text: str) -> tuple[str, str] | Non
         return screen.choices[number - 1].language, screen.choices[number - 1].address
     if choice := _label(screen, folded):
         return choice.language, choice.address
-    address = catalog.codes.get(typed.lstrip("#").strip().lower().replace("/", "-"))
+    address = _code(catalog, typed)
     return (screen.language, address) if address else None
+
+
+def _code(catalog: Catalog, text: str) -> str:
+    """The address that is typed as it is or as its code, "" if none is."""
+    return catalog.codes.get(text.strip().lstrip("#").strip().lower().replace("/", "-"), "")
 
 
 def _label(screen: Screen, folded: str) -> Choice | None:

@@ -32,6 +32,7 @@ import halves
 from bot.content import finding
 from bot.content.load import load_catalog
 from bot.conversation import LINGUA, Catalog, Document, Words, build_index, choose, find_danger, fold, rank
+from bot.conversation import index as indexing
 from bot.conversation import search as engine
 
 try:
@@ -141,7 +142,7 @@ def load() -> tuple[Catalog, list[Document], Words]:
     """The catalog, and what its index is built from."""
     kept: list[Document] = []
 
-    def build(documents: Iterable[Document], words: Words, counted: object) -> engine.Index:
+    def build(documents: Iterable[Document], words: Words, counted: object) -> indexing.Index:
         kept.extend(documents)
         return build_index(kept, words)
 
@@ -326,7 +327,8 @@ def compare(documents: list[Document], words: Words) -> None:
         ask, own, measure = make(documents, words)
         built = perf_counter() - start
         show, size = own or calibrated(ask, words), measure() / 2**20
-        kept = len(inspect.getsource(engine if make is our_engine else make).splitlines())
+        sources = (engine, indexing) if make is our_engine else (make,)
+        kept = sum(len(inspect.getsource(source).splitlines()) for source in sources)
         lines, times, cells = halves.read("questions", "test"), [], []
         for language in LANGUAGES:
             mine = [line for line in lines if line.language == language]

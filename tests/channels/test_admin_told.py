@@ -1,18 +1,16 @@
 """Admins named in BOT_ADMINS are told in Telegram what is wrong with a saved file, where, and how much more; nobody else is."""
 
-import logging
 from collections.abc import AsyncIterator, Iterator
 from io import StringIO
 from pathlib import Path
 
 import aiohttp
 import pytest
-import structlog
 
 from bot.app import House
-from bot.logs import set_up_logs
 from bot.settings import Settings
 from tests.channels.fake_telegram import TOKEN, FakeTelegram, Fault, Person, served
+from tests.logged import logged
 
 MASKS, SPREAD = "content/topics/covid/masks.yaml", "content/topics/covid/spread.yaml"
 MAI, LAN, STRANGER = 70_001, 70_002, 70_003
@@ -22,13 +20,8 @@ TOLD = 5
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """What the house logs, in the shape in which an operator gets it."""
-    root, stream = logging.getLogger(), StringIO()
-    handlers, level = root.handlers[:], root.level
-    set_up_logs([TOKEN], stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logged(StringIO(), [TOKEN]) as stream:
+        yield stream
 
 
 @pytest.fixture

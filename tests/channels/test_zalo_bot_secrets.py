@@ -3,21 +3,19 @@ not into errors, /metrics or /readyz, whatever goes wrong."""
 
 import asyncio
 import io
-import logging
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-import structlog
 from sqlalchemy import DDL
 
 from bot.app import House
 from bot.channels.zalo_bot_http import Failed, Unanswered, Unreachable, ZaloBotApi
-from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError, read_settings
 from tests.channels.fake_zalo_bot import PUBLIC, SECONDS, SECRET, TOKEN, FakeZaloBot, Fault, opened
+from tests.logged import logged
 
 ROOT = Path(__file__).parents[2]
 TYPED = "MẬT-7431 tôi bị đánh"
@@ -39,13 +37,8 @@ async def server() -> AsyncIterator[FakeZaloBot]:
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """All that this process logs, nothing blanked."""
-    root, stream = logging.getLogger(), io.StringIO()
-    handlers, level = root.handlers[:], root.level
-    set_up_logs([], stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logged(io.StringIO()) as stream:
+        yield stream
 
 
 async def get(url: str) -> str:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import pytest
 
 from bot.content.load import load
-from bot.content.problems import SENTENCES, Problem
+from bot.content.problem_texts import SENTENCES
+from bot.content.problems import Problem
 from bot.content.transcripts import play_all
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.content.problems import SENTENCES, ContentError, Problem
+from bot.content.problem_texts import SENTENCES
+from bot.content.problems import ContentError, Problem
 
 LANGUAGES = {"en", "vi"}
 PATH = "content/topics/covid/masks.yaml"

@@ -6,7 +6,6 @@ The house is the real one, on a copy of the content. What it logs says when it h
 
 import asyncio
 import json
-import logging
 import os
 import re
 import shutil
@@ -23,7 +22,6 @@ from time import perf_counter, process_time
 from typing import Any
 
 import pytest
-import structlog
 from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
@@ -31,10 +29,10 @@ from bot.app import House
 from bot.content.load import Loaded, load
 from bot.content.watch import look, watch
 from bot.conversation import Catalog, Record, Session
-from bot.logs import set_up_logs
 from bot.settings import Settings
 from bot.turns import Turns
 from bot.web.pages import Pages
+from tests.logged import logged
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 21)
@@ -99,13 +97,8 @@ class Visitor:
 
 @pytest.fixture
 def log() -> Iterator[Log]:
-    root, stream = logging.getLogger(), Log()
-    handlers, level = root.handlers[:], root.level
-    set_up_logs([], stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logged(Log()) as stream:
+        yield stream
 
 
 def new_house(folder: Path) -> House:

@@ -4,7 +4,6 @@ Others stay as they are, and what a survey was told stays, because it never said
 """
 
 import json
-import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
@@ -12,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy import func, inspect, select, text, update
 
 from bot.conversation import Answered, Catalog, Session, Tapped
-from bot.logs import set_up_logs
 from bot.store import SqlStore
 from bot.store.migrate import migrate
 from bot.store.tables import answers, marks, metadata, sessions
 from bot.turns import Conflict, Turns
+from tests.logged import logged
 
 TODAY = datetime.now(UTC).date()
 MAI, NOY = "5550199123456", "5550199654321"
@@ -31,13 +29,8 @@ Open = Callable[[str], SqlStore]
 @pytest.fixture(autouse=True)
 def log() -> Iterator[StringIO]:
     """What an operator would find in the log."""
-    root, stream = logging.getLogger(), StringIO()
-    handlers, level = root.handlers[:], root.level
-    set_up_logs([], stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logged(StringIO()) as stream:
+        yield stream
 
 
 async def filled_in(store: SqlStore, catalog: Catalog, person: str) -> Turns:

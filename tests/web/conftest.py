@@ -3,7 +3,6 @@
 House and browser are started once for all tests of this folder (each takes seconds), so these tests run in one event loop.
 """
 
-import logging
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -13,16 +12,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import structlog
 from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, async_playwright
 
 from bot.app import House
 from bot.conversation import Catalog
-from bot.logs import set_up_logs
 from bot.settings import Settings
 from bot.web.pages import Pages
+from tests.logged import logged
 
 ROOT = Path(__file__).parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -40,13 +38,8 @@ SWITCHES = (
 @pytest.fixture(autouse=True)
 def log() -> Iterator[StringIO]:
     """What the house logs during a test, in the shape in which an operator gets it."""
-    root, stream = logging.getLogger(), StringIO()
-    handlers, level = root.handlers[:], root.level
-    set_up_logs([], stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logged(StringIO()) as stream:
+        yield stream
 
 
 @pytest.fixture(scope="session")

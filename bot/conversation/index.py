@@ -1,0 +1,109 @@
+"""What is searched: words and pairs of words -> the pages that hold them, by language, and how much each speaks of it."""
+
+import math
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from bot.conversation.words import Words, lowered
+
+# How much a word counts by where it stands: people ask in the words of titles and of `ask`.
+WEIGHTS = {"title": 4.0, "ask": 3.0, "summary": 0.8, "body": 0.9, "call": 1.0}
+NAMES = ("title", "ask", "call")
+PAIRED = (*NAMES, "summary")
+# BM25's k: a word that stands three times is worth little more than one that stands twice.
+SATURATION, BODY_SATURATION = 1.6, 1.0
+# So much of a word's weight comes from titles and ways of asking, the rest from everything else on the page.
+NAMED = 0.75
+# In shorter words an error is another word.
+SHORTEST_MENDED = 4
+# Of a common word the pages that hold it most are kept, no others.
+MOST_PAGES = 200
+_WEIGHT = (255).__and__
+
+
+class Document(NamedTuple):
+    """One page in one language."""
+
+    address: str
+    language: str
+    fields: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Built once. postings: word or pair -> language -> pages that hold it, the heaviest first: the number of the address and
+    a weight of 0 to 255 in one. sizes: pages by language. lengths: words that typing errors are mended to, by length."""
+
+    words: Words
+    addresses: Sequence[str]
+    postings: Mapping[str, Mapping[str, Sequence[int]]]
+    sizes: Mapping[str, int]
+    lengths: Mapping[int, Sequence[str]]
+
+    def rarity(self, feature: str, language: str) -> float:
+        """How much a word tells: more, the fewer pages of a language hold it; most if none does."""
+        return math.log(1 + (self.sizes.get(language, 0) + 1) / (len(self.postings.get(feature, {}).get(language, ())) + 0.5))
+
+
+def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[str, int]] | None = None) -> Index:
+    """Index the pages. counted: what was counted in them before with the same words; filled here."""
+    counted = {} if counted is None else counted
+    numbers: dict[str, int] = {}
+    shelves: dict[str, dict[str, list[int]]] = {}
+    known: dict[str, Sequence[str]] = {}
+    sizes = Counter[str]()
+    for document in documents:
+        number = numbers.setdefault(document.address, len(numbers)) << 8
+        sizes[document.language] += 1
+        shelf = shelves.setdefault(document.language, defaultdict(list))
+        text = tuple((name, tuple(texts)) for name, texts in document.fields.items())
+        if text not in counted:
+            counted[text] = _count(document, words, known)
+        for feature, weight in counted[text].items():
+            shelf[feature].append(number | weight)
+    postings: dict[str, dict[str, Sequence[int]]] = defaultdict(dict)
+    for language, shelf in shelves.items():
+        for feature, pages in shelf.items():
+            postings[feature][language] = array("I", sorted(pages, key=_WEIGHT, reverse=True)[:MOST_PAGES])
+    lengths = defaultdict[int, list[str]](list)
+    for feature in postings:
+        if len(feature) >= SHORTEST_MENDED - 1 and feature.isascii() and feature.isalpha():
+            lengths[len(feature)].append(feature)
+    return Index(words, tuple(numbers), dict(postings), sizes, lengths)
+
+
+def _count(document: Document, words: Words, known: dict[str, Sequence[str]]) -> dict[str, int]:
+    """The weight of each word and pair in a page. known: what stands in a text, and what words are read as; filled here."""
+    names, others = defaultdict[str, float](float), defaultdict[str, float](float)
+    for name, texts in document.fields.items():
+        into, weight = names if name in NAMES else others, WEIGHTS[name]
+        for text in texts:
+            if (key := f"{name in PAIRED} {text}") not in known:
+                known[key] = _read(text, words, known, name in PAIRED)
+            for feature in known[key]:
+                into[feature] += weight
+    weights = {feature: (255 - 255 * NAMED) * count / (count + BODY_SATURATION) for feature, count in others.items()}
+    for feature, count in names.items():
+        weights[feature] = weights.get(feature, 0.0) + 255 * NAMED * count / (count + SATURATION)
+    return {feature: round(weight) for feature, weight in weights.items()}
+
+
+def _read(text: str, words: Words, known: dict[str, Sequence[str]], paired: bool) -> list[str]:
+    """The words of a text, those with accents as they were typed too, and its pairs."""
+    tokens, accented = list[str](), list[str]()
+    for word in lowered(text):
+        if word not in known:
+            read = words.read_word(word)
+            known[word] = [token for token, _ in read]
+            known[f"={word}"] = [typed for _, typed in read if typed]
+        tokens += known[word]
+        accented += known[f"={word}"]
+    return [*tokens, *accented, *pairs(tokens)] if paired else tokens
+
+
+def pairs(tokens: Sequence[str]) -> list[str]:
+    return [f"{one}_{other}" for one, other in pairwise(tokens)]

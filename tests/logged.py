@@ -1,0 +1,27 @@
+"""The log of a test, in the shape in which an operator gets it."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import StringIO
+from typing import TypeVar
+
+import structlog
+
+from bot.logs import set_up_logs
+
+Stream = TypeVar("Stream", bound=StringIO)
+
+
+@contextmanager
+def logged(stream: Stream, secrets: Sequence[str] = ()) -> Iterator[Stream]:
+    """All that is logged goes there, secrets blanked; afterwards everything is as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    set_up_logs(secrets, stream=stream)
+    try:
+        yield stream
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()
