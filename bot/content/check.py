@@ -118,20 +118,22 @@ def _reviews(book: Book, today: date) -> Iterator[Problem]:
 
 
 def _asks(book: Book, today: date) -> Iterator[Problem]:
-    """Ways people ask are in languages we have, and lead to one page only."""
+    """Ways people ask are in languages we have, and lead to one page or form only."""
     languages = set(book.bot.model.languages) if book.bot else set()
     taken: dict[str, str] = {}
-    for address, topic in sorted(book.topics.items()):
-        for language, phrases in topic.model.ask.items():
+    pages: list[Page[Any]] = [page for _, page in sorted(book.topics.items())]
+    pages += [page for _, page in sorted(book.forms.items())]
+    for page in pages:
+        for language, phrases in page.model.ask.items():
             if languages and language not in languages:
                 path: Path_ = ("ask", language)
                 hint = nearest(language, languages)
-                yield topic.document.problem(path, "unknown-language", at_key=True, language=language, hint=hint)
+                yield page.document.problem(path, "unknown-language", at_key=True, language=language, hint=hint)
             for index, phrase in enumerate(phrases):
-                other = taken.setdefault(fold(phrase), address)
-                if other != address:
+                other = taken.setdefault(fold(phrase), page.address)
+                if other != page.address:
                     path = ("ask", language, index)
-                    yield topic.document.problem(path, "same-phrase", phrase=phrase, address=other)
+                    yield page.document.problem(path, "same-phrase", phrase=phrase, address=other)
 
 
 def _cues(book: Book, today: date) -> Iterator[Problem]:

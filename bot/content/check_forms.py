@@ -1,6 +1,6 @@
 """Rules about forms: every question can be answered, every way leads to an ending, and every key fits into a button."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from bot.content.problems import Problem, nearest
 from bot.content.review import forms_due
 from bot.content.translate import placeholders
 from bot.content.yaml_lines import Path_
-from bot.conversation import TOKEN_BYTES, Catalog, fold, is_address, token
+from bot.conversation import TOKEN_BYTES, Catalog, is_address, token
 
 # The last segments of addresses that mean something else than a question or an option.
 RESERVED = ("resume", "restart", "back", "skip", "done", "typed")
@@ -152,23 +152,6 @@ def _listed(page: Form, path: Path_, names: tuple[str, ...], known: Iterable[str
             yield page.document.problem((*path, index), "link-twice", address=name)
 
 
-def asks(book: Book, today: date) -> Iterator[Problem]:
-    """Ways people ask are in languages that we have, and lead to one page only."""
-    languages: Mapping[str, Any] = book.bot.model.languages if book.bot else {}
-    pages = {address: topic.model.ask for address, topic in book.topics.items()}
-    taken = {fold(phrase): address for address, ask in pages.items() for said in ask.values() for phrase in said}
-    for key, page in sorted(book.forms.items()):
-        for language, phrases in page.model.ask.items():
-            if languages and language not in languages:
-                path: Path_ = ("ask", language)
-                hint = nearest(language, languages)
-                yield page.document.problem(path, "unknown-language", at_key=True, language=language, hint=hint)
-            for index, phrase in enumerate(phrases):
-                other = taken.setdefault(fold(phrase), f"form/{key}")
-                if other != f"form/{key}":
-                    yield page.document.problem(("ask", language, index), "same-phrase", phrase=phrase, address=other)
-
-
 def blanks(book: Book, today: date) -> Iterator[Problem]:
     """What stands in {braces} is filled in: in endings points, all and date, elsewhere nothing."""
     for page in book.forms.values():
@@ -187,7 +170,7 @@ def reviews(book: Book, today: date) -> Iterator[Problem]:
             yield replace(page.document.problem(path, "overdue", due=due), level="warning")
 
 
-RULES = (keys, questions, ways, links, asks, blanks, reviews)
+RULES = (keys, questions, ways, links, blanks, reviews)
 
 
 def written(book: Book, catalog: Catalog) -> Iterator[Problem]:
