@@ -136,8 +136,10 @@ class Worker:
         room = SIDE_BY_SIDE - len(self._at_work)
         if room <= 0 or ms(now) < self.rest_until:
             return
+        # One whose lease ended while we were slow may be claimed again, and be finished when the claim is answered.
+        ours = {*self._at_work, *self._unfinished}
         for event in await self._inbox.claim(room, now=ms(now), until=until):
-            if event.key not in self._at_work and event.key not in self._unfinished:
+            if event.key not in ours:
                 task = self._at_work[event.key] = asyncio.create_task(self._work(event))
                 task.add_done_callback(partial(self._worked, event.key))
         WORKING.labels(self._channel).set(len(self._at_work))
