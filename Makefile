@@ -7,7 +7,7 @@ run: .venv/run
 	$(BIN)/python -m bot run
 
 # Two lanes for two cores, as long as each other: linters, browser, databases and the core; everything else.
-PAGES = tests/web tests/store tests/app tests/walks tests/conversation
+PAGES = tests/web tests/store tests/app tests/walks tests/conversation tests/corpus tests/test_house.py tests/test_transcripts.py
 test: .venv/dev
 	mkdir -p build
 	$(MAKE) --no-print-directory -j2 -Otarget test-pages test-rest
