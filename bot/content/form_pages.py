@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from bot.content import form_models as models
 from bot.content.book import Page
 from bot.content.places import Places
-from bot.content.writer import Writer
+from bot.content.writer import Writer, made
 from bot.conversation import Block, Choice, Ending, Form, Option, Question, Screen
 
 
@@ -119,4 +119,4 @@ class FormPages:
         return self.writer.screen(address, title, summary, blocks, choices, f"{address}/back", icon=form.icon)
 
     def _to(self, label: str, address: str) -> Choice:
-        return Choice(label, self.writer.language, address)
+        return made(label, self.writer.language, address)

@@ -2,16 +2,24 @@
 it knows no day of the lunar calendar, so the library holidays says when it is Tết."""
 
 import re
-from datetime import datetime
+from collections.abc import Container
+from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
 from opening_hours import OpeningHours, validate
 
 from bot.conversation import State
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-_HOLIDAYS = country_holidays("VN")
+
+
+@cache
+def _holidays() -> Container[date]:
+    """Asked for when somebody asks what is open: the library takes longer to get ready than many commands to run."""
+    from holidays import country_holidays
+
+    return country_holidays("VN")
 
 
 def is_hours(text: str) -> bool:
@@ -30,6 +38,6 @@ class Times:
     def state(self, at: datetime) -> State:
         """Open, closed, or "holiday": a public holiday of which the hours do not speak, so people should call ahead."""
         local = at.astimezone(ZONE).replace(tzinfo=None)
-        if local.date() in _HOLIDAYS and (self._off or not self._knows_holidays):
+        if local.date() in _holidays() and (self._off or not self._knows_holidays):
             return "closed" if self._off else "holiday"
         return "open" if self._hours.is_open(local) else "closed"

@@ -15,6 +15,8 @@ from bot.conversation import Text, is_address
 # It is bounded by what the book has ever held while this process runs.
 cache = lru_cache(maxsize=32_768)
 _MARKDOWN = MarkdownIt("zero").enable(["list", "emphasis", "link", "escape", "newline", "entity"])
+# Paragraphs and lists only: what stands inside a sentence is read when it is written, once for all places that say it.
+_BLOCKS = MarkdownIt("zero").enable("list").disable("inline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Link:
 @cache
 def _blocks(markdown: str) -> tuple[Token, ...]:
     """What the parser says of a text; `parse` and `foreign` both ask."""
-    return tuple(_MARKDOWN.parse(markdown))
+    return tuple(_BLOCKS.parse(markdown))
 
 
 @cache
@@ -64,12 +66,17 @@ def parse(markdown: str) -> tuple[Part, ...]:
                 parts.append(Part(kind, tuple(items), start))
                 items = []
         elif token.type == "inline":
-            unit = Unit(" ".join(token.content.split()), token.map[0] if token.map else 0)
+            unit = Unit(_joined(token), token.map[0] if token.map else 0)
             if lists:
                 items.append(unit)
             else:
                 parts.append(Part("p", (unit,)))
     return tuple(parts)
+
+
+def _joined(token: Token) -> str:
+    """The text of a paragraph or list item in one line."""
+    return " ".join(token.content.split())
 
 
 def write(kind: str, contents: Sequence[str], language: str, start: int = 1) -> Text:
@@ -200,7 +207,7 @@ def _foreign(markdown: str) -> Iterator[tuple[str, int]]:
                     start = _FOREIGN[inside[1] or inside[2]]
                 if start:
                     yield start, line + offset
-            if any(child.type == "em_open" for child in token.children or ()):
+            if any(inside.type == "em_open" for inside in _inline(_joined(token))):
                 yield "*italic*", line
 
 

@@ -4,8 +4,9 @@ from datetime import date
 
 from markupsafe import escape
 
+from bot.content.markup import cache
 from bot.content.places import Places
-from bot.content.writer import Writer, day_in
+from bot.content.writer import Writer, day_in, made
 from bot.conversation import Block, Choice, Text
 
 
@@ -44,7 +45,7 @@ class Signs:
         return f"📍 {self.labels['near_you'].format(what=self._categories[category][0])}"
 
     def to(self, label: str, address: str, summary: str = "") -> Choice:
-        return Choice(label, self.language, address, summary=summary)
+        return made(label, self.language, address, "", summary)
 
     def text(self, said: str) -> Block:
         return Block(one_line(said), self.language)
@@ -53,6 +54,7 @@ class Signs:
         return day_in(day, "long", self.language) if day else ""
 
 
+@cache
 def one_line(said: str) -> Text:
     """A text without markup."""
     safe = str(escape(said))

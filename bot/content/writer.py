@@ -17,6 +17,9 @@ from bot.content.review import add_months
 from bot.content.translate import Translator
 from bot.conversation import HELP, Block, Choice, Kind, Screen, Text
 
+# The same choices stand on hundreds of screens, in each language, and again at each reload.
+made = markup.cache(Choice)
+
 
 @cache
 def day_in(day: date, length: str, language: str) -> str:
@@ -135,16 +138,15 @@ class Writer:
     def languages(self, address: str) -> tuple[Choice, ...]:
         """This screen in each other language."""
         tongues = [tongue for tongue in self.bot.languages if tongue != self.language]
-        return tuple(Choice(self.names[tongue], tongue, address, key=tongue) for tongue in tongues)
+        return tuple(made(self.names[tongue], tongue, address, tongue) for tongue in tongues)
 
     def ways(self, address: str, parent: str) -> tuple[Choice, ...]:
         """Help now, back and home, except where they lead to this very screen."""
-        back = Choice(self.labels["back"], self.language, parent, key="<")
+        back = made(self.labels["back"], self.language, parent, "<")
         return tuple(way for way in (self._help, back, self._home) if way.address != address)
 
     def note(self, text: str) -> Block:
-        safe = escape(text)
-        return Block(Text(text, f"<i>{safe}</i>", f"<p>{safe}</p>"), self.language, "note")
+        return Block(_aside(text), self.language, "note")
 
     def calls(self, ids: Iterable[str]) -> Block:
         """Numbers to call, each with its name, what it is for, and when and at what cost where that is known."""
@@ -198,6 +200,12 @@ class Writer:
         if day:
             return day_in(date(year, month, day), "medium", self.language)
         return str(format_skeleton("yM", date(year, month, 1), locale=self.locale)) if month else str(year)
+
+
+@markup.cache
+def _aside(text: str) -> Text:
+    safe = escape(text)
+    return Text(text, f"<i>{safe}</i>", f"<p>{safe}</p>")
 
 
 def _call(hotline: models.Hotline, name: str, detail: str) -> Text:

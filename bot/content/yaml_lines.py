@@ -1,5 +1,6 @@
 """YAML that knows its lines: values as plain Python, and for each the line and column where it stands."""
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,10 @@ from bot.content.problems import Problem
 Path_ = tuple[str | int, ...]
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
-# Deeper than any of our files; the parser itself ends the process with some ten thousand.
-_DEEPEST = 20
+# Deeper than any of our files; the parser itself ends the process with some ten thousand, and is safe with so many.
+_DEEPEST, _SAFE = 20, 4_000
+# What a list or mapping inside another takes at the least: room before it, or a bracket.
+_ROOM = re.compile(r"^[ ?:-]*", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -67,20 +70,30 @@ def parse(content: bytes, shown: str) -> Document:
     except yaml.YAMLError as error:
         document.problems.append(_syntax(error, shown, text))
     else:
-        if deep:
+        try:
+            if deep:
+                raise _TooDeep(deep)
+            document.value = _Reader(document, text.splitlines()).value(node, ()) if node else None
+        except _TooDeep as error:
             reason = f"more than {_DEEPEST} levels"
-            document.problems.append(Problem(shown, deep.line + 1, deep.column + 1, "syntax", (("reason", reason),)))
-        elif node is None:
+            document.problems = [Problem(shown, error.mark.line + 1, error.mark.column + 1, "syntax", (("reason", reason),))]
+        if document.value is None and not document.problems:
             document.problems.append(Problem(shown, 1, 1, "empty"))
-        else:
-            document.value = _Reader(document, text.splitlines()).value(node, ())
-            if document.value is None and not document.problems:
-                document.problems.append(Problem(shown, 1, 1, "empty"))
     return document
 
 
+class _TooDeep(Exception):
+    """Lists and mappings stand deeper in each other than we read them, from this mark on."""
+
+    def __init__(self, mark: yaml.Mark) -> None:
+        self.mark = mark
+
+
 def _too_deep(text: str) -> Any:
-    """The mark where lists and mappings stand deeper in each other than we read them; None if they do not."""
+    """The mark where lists and mappings stand deeper in each other than we read them; None if they do not, or not so deep
+    that the parser could not stand it: then the reader finds it."""
+    if 2 * max(map(len, _ROOM.findall(text))) + text.count("[") + text.count("{") < _SAFE:
+        return None
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -120,6 +133,8 @@ class _Reader:
         if id(node) in self.open:  # an alias to its own holder
             self.document.problems.append(self.document.problem(path, "syntax", reason="an alias that holds itself"))
             return None
+        if len(path) >= _DEEPEST:
+            raise _TooDeep(node.start_mark)
         self.open.add(id(node))
         value = self.mapping(node, path) if isinstance(node, yaml.MappingNode) else self.sequence(node, path)
         self.open.discard(id(node))

@@ -5,7 +5,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, product
 from typing import NamedTuple
 
 from bot.conversation import cues, spoken
@@ -40,12 +40,10 @@ class Typed(NamedTuple):
 
 
 class Danger(NamedTuple):
-    """after: where we are in a way to say something (0: nowhere), and a word, or it without a letter -> where we may be next.
-    filled: where we are -> slots that are filled. rarest: a slot -> phrases to compare when it is filled. unspaced: phrases of
-    scripts without spaces; pieces: of them."""
+    """said: the ways to fill slots. rarest: a slot -> phrases to compare when it is filled. unspaced: phrases of scripts
+    without spaces; pieces: of them."""
 
-    after: Mapping[tuple[int, str], tuple[spoken.Step, ...]]
-    filled: Mapping[int, Sequence[int]]
+    said: spoken.Ways
     rarest: Mapping[int, Sequence[Phrase]]
     unspaced: Sequence[Phrase]
     pieces: frozenset[str]
@@ -70,13 +68,14 @@ def build(
     for (text, mended), slot in slots.items():
         for way in dict.fromkeys(ways(text, names)):
             wordings[way, mended].append(slot)
-    after, filled = spoken.build(wordings)
     used = Counter(step[0] for phrase in phrases for group in phrase.groups for step in group)
     rarest: dict[int, list[Phrase]] = defaultdict(list)
     for phrase in (phrase for phrase in phrases if phrase.groups):
         rarest[min((step[0] for group in phrase.groups for step in group), key=lambda slot: used[slot])].append(phrase)
     pieces = frozenset(piece for phrase in phrases for part in phrase.parts for piece in part)
-    return Danger(after, filled, rarest, [phrase for phrase in phrases if phrase.parts], pieces, spelling, cues.build(weak))
+    return Danger(
+        spoken.build(wordings), rarest, [phrase for phrase in phrases if phrase.parts], pieces, spelling, cues.build(weak)
+    )
 
 
 def find(danger: Danger, text: str) -> tuple[str, ...]:
@@ -165,21 +164,25 @@ def _found(words: list[Typed], likely: list[Phrase], spots: Spots, stretch: rang
 
 def _spots(danger: Danger, words: list[Typed]) -> Spots:
     """Which slots are filled by words of the text, and where."""
-    reached: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    keys = [tuple(_keys(word.folded) | {word.untangled, word.stands}) for word in words]
-    for first in range(len(words)):
-        here, at = {0}, first
-        while here and at < len(words):
-            steps = {step[1]: step for place in here for key in keys[at] for step in danger.after.get((place, key), ())}
-            here = {place for want, place in steps.values() if _same(want, words[at])}
-            at += 1
-            for place in here & danger.filled.keys():
-                reached[place].append((first, at))
+    said = danger.said
+    meant = [_meant(said, word) for word in words]
     spots: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for place, found in reached.items():
-        for slot in danger.filled[place]:
-            spots[slot] += found
+    for first in range(len(words)):
+        here, at = [0], first
+        while here and at < len(words):
+            here = [said.after[step] for step in product(here, meant[at]) if step in said.after]
+            at += 1
+            for place in here:
+                for slot in said.filled.get(place, ()):
+                    spots[slot].append((first, at))
     return spots
+
+
+def _meant(said: spoken.Ways, word: Typed) -> list[int]:
+    """The numbers of the words that may be meant."""
+    keys = _keys(word.folded) | {word.untangled, word.stands}
+    found = {number for key in keys for number in said.meant.get(key, ())}
+    return [number for number in found if _same(said.words[number], word)]
 
 
 def _keys(word: str) -> set[str]:

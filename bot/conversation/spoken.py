@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.conversation.words import fold, lower
+from bot.conversation.words import fold, lowered
 
 # A word of this length may hold one typing error, after its first letter; in shorter ones an error is another word.
 SHORTEST_MENDED = 6
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _REPEATED = re.compile(r"([^\W\d])\1{2,}")
-# A word that is wanted, and where we are after it.
-Step = tuple["Wanted", int]
 
 
 class Wanted(NamedTuple):
@@ -26,29 +24,35 @@ class Wanted(NamedTuple):
     mended: bool
 
 
-def build(
-    ways: Mapping[tuple[str, bool], Sequence[int]],
-) -> tuple[Mapping[tuple[int, str], tuple[Step, ...]], Mapping[int, Sequence[int]]]:
-    """From a way to say something, and whether it may hold a typing error -> the slots that it fills.
+class Ways(NamedTuple):
+    """Ways to say something, as a tree.
 
-    Where we are (0: nowhere), and a word, or it without a letter -> where we may be next; where we are -> slots that it fills.
+    words: what is wanted in them. meant: a word, or it without a letter -> numbers of words that may be meant. after: where we
+    are (0: nowhere) and the number of a word -> where we are next. filled: where we are -> slots that are filled there.
     """
-    after: dict[tuple[int, str], tuple[Step, ...]] = {}
-    places = 0
+
+    words: Sequence[Wanted]
+    meant: Mapping[str, Sequence[int]]
+    after: Mapping[tuple[int, int], int]
+    filled: Mapping[int, Sequence[int]]
+
+
+def build(ways: Mapping[tuple[str, bool], Sequence[int]]) -> Ways:
+    """From a way to say something, and whether it may hold a typing error -> the slots that it fills."""
+    numbers: dict[Wanted, int] = {}
+    after: dict[tuple[int, int], int] = {}
     filled: dict[int, list[int]] = defaultdict(list)
     for (way, mended), whose in ways.items():
         here = 0
         for word in _wanted(way, mended):
-            step = next((step for step in after.get((here, word.folded), ()) if step[0] == word), None)
-            if not step:
-                places += 1
-                step = word, places
-                alone = (step,)
-                for key in keys(word.folded) if word.mended else (word.folded,):
-                    after[here, key] = after[here, key] + alone if (here, key) in after else alone
-            here = step[1]
+            number = numbers.setdefault(word, len(numbers))
+            here = after.setdefault((here, number), len(after) + 1)
         filled[here] += whose
-    return after, filled
+    meant: dict[str, list[int]] = defaultdict(list)
+    for word, number in numbers.items():
+        for key in keys(word.folded) if word.mended else (word.folded,):
+            meant[key].append(number)
+    return Ways(tuple(numbers), dict(meant), after, dict(filled))
 
 
 def keys(word: str) -> set[str]:
@@ -58,18 +62,22 @@ def keys(word: str) -> set[str]:
 
 def _wanted(way: str, mended: bool) -> Iterator[Wanted]:
     """The words of one way to say something."""
+    exact = way[0] == "="
     for word in way.lstrip("=").replace("_", " ").split():
-        yield from _forms(word, way[0] == "=", mended)
+        for folded, accented in _forms(word):
+            yield Wanted(folded, accented, exact and folded != accented, mended and len(folded) >= SHORTEST_MENDED)
 
 
 @lru_cache(maxsize=16_384)
-def _forms(word: str, exact: bool, mended: bool) -> tuple[Wanted, ...]:
+def _forms(word: str) -> tuple[tuple[str, str], ...]:
     """A word as authors write it. They use few words often; what people write never comes here."""
-    found = ((spelled(typed), fold(typed)) for typed in lower(word).split())
-    return tuple(Wanted(f, w, exact and f != w, mended and len(f) >= SHORTEST_MENDED) for w, f in found)
+    return tuple((fold(typed), spelled(typed)) for typed in lowered(word))
 
 
 def spelled(word: str) -> str:
     """With accents, its tone last: "hòa" and "hoà" are the same; letters that are held down count once."""
-    word = unicodedata.normalize("NFD", _REPEATED.sub(r"\1", word))
+    word = _REPEATED.sub(r"\1", word)
+    if word.isascii():
+        return word
+    word = unicodedata.normalize("NFD", word)
     return _TONES.sub("", word) + "".join(_TONES.findall(word))
