@@ -28,6 +28,13 @@ class Page(Generic[T]):
     address: str
     document: Document
     model: T
+    _texts: tuple[models.TextField, ...] | None = None
+
+    def texts(self) -> tuple[models.TextField, ...]:
+        """Its translated fields, in order."""
+        if self._texts is None:
+            self._texts = tuple(models.translated(self.model, self.address))
+        return self._texts
 
 
 @dataclass

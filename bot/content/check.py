@@ -11,13 +11,14 @@ from bot.content import check_forms, check_places, fixed_models
 from bot.content.book import Book, Page
 from bot.content.check_links import addresses, dead_links, holder, known_addresses, redirects, unreached
 from bot.content.check_texts import texts
+from bot.content.markup import folded
 from bot.content.phones import is_phone
 from bot.content.pictures import pictures
 from bot.content.problems import Problem, nearest
 from bot.content.review import add_months
 from bot.content.translate import placeholders
 from bot.content.yaml_lines import Path_
-from bot.conversation import Catalog, fold
+from bot.conversation import Catalog
 
 # Two screens of a phone; longer pages are not read to the end.
 SCREEN_LENGTH = 2000
@@ -130,17 +131,17 @@ def _asks(book: Book, today: date) -> Iterator[Problem]:
                 hint = nearest(language, languages)
                 yield page.document.problem(path, "unknown-language", at_key=True, language=language, hint=hint)
             for index, phrase in enumerate(phrases):
-                other = taken.setdefault(fold(phrase), page.address)
+                other = taken.setdefault(folded(phrase), page.address)
                 if other != page.address:
                     path = ("ask", language, index)
                     yield page.document.problem(path, "same-phrase", phrase=phrase, address=other)
 
 
 def _cues(book: Book, today: date) -> Iterator[Problem]:
-    """What cues point to is a kind of danger that crisis.yaml knows, or harmless."""
+    """What cues point to is a kind of danger that crisis.yaml knows, danger of any kind, or harmless."""
     if not (book.cues and book.crisis):
         return
-    known = {*book.crisis.model.kinds, "harmless"} - {"words"}
+    known = {*book.crisis.model.kinds, "danger", "harmless"} - {"words"}
     for kind in book.cues.model:
         if kind not in known:
             hint = nearest(kind, known)
@@ -165,7 +166,7 @@ def _commands(book: Book, today: date) -> Iterator[Problem]:
                 hint = nearest(language, languages)
                 yield document.problem(path, "unknown-language", at_key=True, language=language, hint=hint)
             for index, word in enumerate(words):
-                other = taken.setdefault(fold(word) or word, command)
+                other = taken.setdefault(folded(word) or word, command)
                 if other != command:
                     path = ("commands", command, language, index)
                     yield document.problem(path, "same-phrase", phrase=word, address=other)
@@ -189,7 +190,7 @@ def check_catalog(book: Book, catalog: Catalog) -> Iterator[Problem]:
                 if labels.setdefault(choice.folded, choice.address) != choice.address:
                     values = {"address": address, "language": language, "label": choice.label}
                     yield page.document.problem(path, "same-label", at_key=True, **values)
-            command = catalog.commands.get(fold(screen.title))
+            command = catalog.commands.get(folded(screen.title))
             if command and command != address:
                 values = {"label": screen.title, "command": command}
                 yield page.document.problem((*path, "title"), "shadowed", **values)

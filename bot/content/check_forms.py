@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.content import form_models, models
+from bot.content import form_models
 from bot.content.book import Book, Page
 from bot.content.check_links import known_addresses
 from bot.content.form_ways import circle, jumps, walked
@@ -155,7 +155,7 @@ def _listed(page: Form, path: Path_, names: tuple[str, ...], known: Iterable[str
 def blanks(book: Book, today: date) -> Iterator[Problem]:
     """What stands in {braces} is filled in: in endings points, all and date, elsewhere nothing."""
     for page in book.forms.values():
-        for field in models.translated(page.model, page.address):
+        for field in page.texts():
             known = FILLED if field.path[0] == "endings" and field.path[-1] in ("text", "danger") else ()
             for name in sorted(placeholders(field.text).keys() - set(known)):
                 yield page.document.problem(field.path, "unfilled", name=name, known=", ".join(known) or "–")

@@ -11,12 +11,13 @@ from babel import Locale
 from bot.content import place_models as models
 from bot.content.book import Book, Page
 from bot.content.check_links import CAMPAIGN_ROOM
+from bot.content.markup import folded
 from bot.content.phones import is_phone
 from bot.content.places import FILTERS
 from bot.content.problems import Problem, nearest
 from bot.content.review import places_due
 from bot.content.yaml_lines import Path_
-from bot.conversation import PAYLOAD_LENGTH, TOKEN_BYTES, Point, fold, is_address, payload, token
+from bot.conversation import PAYLOAD_LENGTH, TOKEN_BYTES, Point, is_address, payload, token
 from bot.conversation import nearest as nearest_points
 
 # Farther (km) from every commune of its province, a position is somebody else's, or latitude and longitude are swapped.
@@ -96,7 +97,7 @@ def categories(book: Book, today: date) -> Iterator[Problem]:
                 hint = nearest(language, languages)
                 yield document.problem(path, "unknown-language", at_key=True, language=language, hint=hint)
             for index, phrase in enumerate(phrases):
-                other = taken.setdefault(fold(phrase), key)
+                other = taken.setdefault(folded(phrase), key)
                 if other != key:
                     yield document.problem((key, "ask", language, index), "same-phrase", phrase=phrase, address=other)
     for topic in book.topics.values():
@@ -133,16 +134,16 @@ def names(book: Book, today: date) -> Iterator[Problem]:
     """A name that stands for two provinces is listed as shared by them. Names of whole provinces go before those of towns."""
     if not book.provinces:
         return
-    asked = {fold(shared.name) for shared in book.provinces.model.shared}
+    asked = {folded(shared.name) for shared in book.provinces.model.shared}
     whole: dict[str, str] = {}
     found = [(path, name, key, is_province) for path, name, key, is_province in _names(book.provinces.model)]
     for is_province in (True, False):
         taken: dict[str, str] = {}
         for path, name, key, kind in found:
-            folded = _KIND.sub("", fold(name))
-            if kind != is_province or folded in asked or fold(name) in asked or (not kind and folded in whole):
+            bare = _KIND.sub("", folded(name))
+            if kind != is_province or bare in asked or folded(name) in asked or (not kind and bare in whole):
                 continue
-            other = taken.setdefault(folded, key)
+            other = taken.setdefault(bare, key)
             if other != key:
                 yield book.provinces.document.problem(path, "same-place", name=name, one=other, other=key)
         whole |= taken

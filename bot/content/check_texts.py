@@ -17,13 +17,16 @@ from bot.content.problems import Problem, nearest
 from bot.content.translate import placeholders
 from bot.conversation import is_address
 
+# Digits of the shortest number that stands bare; the parser takes long to find none.
+SHORTEST_PHONE = 3
+
 
 def texts(book: Book, today: date) -> Iterator[Problem]:
     """Marked-up text uses only our markup, short lists, links that lead somewhere and numbers of the hotlines."""
     numbers = {digits(n) for hotline in (book.hotlines.model if book.hotlines else {}).values() for n in hotline.numbers}
     known = known_addresses(book) if book.bot and book.fixed else None
     for page in book.pages():
-        for field in models.translated(page.model, page.address):
+        for field in page.texts():
             if not field.markup:
                 continue
             for found, line in markup.foreign(field.text):
@@ -60,6 +63,8 @@ def _unit(unit: markup.Unit, known: set[str] | None, numbers: set[str]) -> Itera
 @markup.cache
 def _bare_phones(text: str) -> tuple[str, ...]:
     """Phone numbers that stand in a text as they are."""
+    if sum(map(str.isdigit, text)) < SHORTEST_PHONE:
+        return ()
     found = [match.raw_string for match in phonenumbers.PhoneNumberMatcher(text, "VN")]
     found += re.findall(r"\b1[89]00[ .]?\d[\d .]{3,8}\d\b", text)
     return tuple(dict.fromkeys(found))
@@ -67,12 +72,7 @@ def _bare_phones(text: str) -> tuple[str, ...]:
 
 def sentences(book: Book) -> dict[tuple[str, str], int]:
     """Every (context, sentence) of the book, with the most characters that it may have (0: no limit)."""
-    return {
-        (field.context, text): field.longest
-        for page in book.pages()
-        for field in models.translated(page.model, page.address)
-        for text in units(field)
-    }
+    return {(field.context, text): field.longest for page in book.pages() for field in page.texts() for text in units(field)}
 
 
 def check_translations(

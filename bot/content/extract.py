@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog as Messages
 from babel.messages.pofile import write_po
 
-from bot.content import markup, models
+from bot.content import markup
 from bot.content.book import Book
 from bot.content.check_texts import sentences
 from bot.content.problems import ContentError
@@ -26,7 +26,7 @@ def template(book: Book) -> Messages:
 
 def _sentences(book: Book) -> Iterator[tuple[str, str, str, int]]:
     for page in book.pages():
-        for text_field in models.translated(page.model, page.address):
+        for text_field in page.texts():
             if not text_field.markup:
                 yield text_field.context, text_field.text, page.document.shown, page.document.place(text_field.path)[0]
                 continue

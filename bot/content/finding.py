@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.content import models
 from bot.content.book import Book, Page
-from bot.conversation import Danger, Document, Edition, Index, Words, build_danger, build_index, fold
+from bot.content.markup import folded
+from bot.conversation import Danger, Document, Edition, Index, Words, build_danger, build_index
 
 # Lists of services and gates are found by their place, not by their words, which are those of many others.
 UNSEARCHED = ("services/", "report/", "gate/")
@@ -38,7 +39,7 @@ def _danger(crisis: models.Crisis, words: models.WordsFile | None, cues: models.
     kinds = {kind: [p for phrases in said.values() for p in phrases] for kind, said in crisis.kinds.items()}
     harmless = [phrase for phrases in crisis.harmless.values() for phrase in phrases]
     weak = {
-        "" if kind == "harmless" else kind: {float(weight): pieces.split() for weight, pieces in by_weight.items()}
+        kind: {float(weight): pieces.split() for weight, pieces in by_weight.items()}
         for kind, by_weight in (cues or {}).items()
     }
     return build_danger(kinds, harmless, _words(words).spelling if words else {}, weak)
@@ -56,26 +57,26 @@ def known_phrases(book: Book, editions: Mapping[str, Edition]) -> dict[str, str]
     for edition in editions.values():
         for address, screen in edition.screens.items():
             if not is_part(address):
-                places.setdefault(fold(screen.title), set()).add(address)
+                places.setdefault(folded(screen.title), set()).add(address)
     asked = [(address, page.model.ask) for address, page in book.topics.items()]
     asked += [(f"form/{key}", page.model.ask) for key, page in book.forms.items()]
     for address, ask in asked:
         for phrases in ask.values():
             for phrase in phrases:
-                places.setdefault(fold(phrase), set()).add(address)
+                places.setdefault(folded(phrase), set()).add(address)
     return {phrase: next(iter(found)) for phrase, found in places.items() if len(found) == 1}
 
 
 def _words(file: models.WordsFile) -> Words:
     same: dict[str, tuple[str, ...]] = {}
     for group in file.same:
-        folded = [fold(phrase) for phrase in group]
-        for phrase in folded:
-            same[phrase] = (*same.get(phrase, ()), *(other for other in folded if other != phrase))
+        words = [folded(phrase) for phrase in group]
+        for word in words:
+            same[word] = (*same.get(word, ()), *(other for other in words if other != word))
     return Words(
-        spelling={way: fold(long) for short, long in file.spelling.items() for way in (short, fold(short))},
+        spelling={way: folded(long) for short, long in file.spelling.items() for way in (short, folded(short))},
         same=same,
-        filler=frozenset(fold(word) for words in file.filler.values() for word in words),
+        filler=frozenset(folded(word) for words in file.filler.values() for word in words),
     )
 
 

@@ -2,8 +2,10 @@
 
 import gc
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 from bot.content.book import Book, read_book
@@ -34,8 +36,35 @@ class Loaded:
         return [problem for problem in self.errors if problem.code != "overdue"]
 
 
+# What was made of these files last.
+_last: dict[tuple[bytes, date], Loaded] = {}
+
+
 def load(content: Path, locales: Path, today: date) -> Loaded:
-    """Read and check everything. today: decides which reviews are overdue."""
+    """Read and check everything. today: decides which reviews are overdue. Where all files are as they were when this was last
+    asked, the answer is the same: a checkout may touch hundreds of files and change none."""
+    same = _same(content, locales), today
+    if same not in _last:
+        loaded = _read(content, locales, today)
+        if _same(content, locales) != same[0]:  # it changed meanwhile
+            return loaded
+        _last.clear()
+        _last[same] = loaded
+    return _last[same]
+
+
+def _same(*folders: Path) -> bytes:
+    """Tells whether any file in the folders changed: its name or what stands in it."""
+    told = sha256()
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            with suppress(OSError):  # a folder; or gone since it was listed
+                content = file.read_bytes()
+                told.update(f"{folder.name}/{file.relative_to(folder)}\0{len(content)}\0".encode() + content)
+    return told.digest()
+
+
+def _read(content: Path, locales: Path, today: date) -> Loaded:
     collecting = gc.isenabled()
     gc.disable()  # nearly all that is made here stays: looking for garbage meanwhile takes an eighth of the time
     try:

@@ -160,7 +160,7 @@ class Crisis(Model):
 
 # How much a weak cue weighs.
 Weight = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$"), WithJsonSchema({"type": "string"})]
-# content/cues.yaml: kind of danger, or "harmless" -> weight -> words, learned from what people write. Never shown.
+# content/cues.yaml: "danger", "harmless" or a kind of danger -> weight -> words, learned from what people write. Never shown.
 Cues = dict[str, dict[Weight, str]]
 Redirects = dict[str, str]
 

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from bot.content import place_models as models
 from bot.content.hours import Times
-from bot.conversation import Directory, Named, Names, Point, Rank, build_names, distance, fold
+from bot.content.markup import folded
+from bot.conversation import Directory, Named, Names, Point, Rank, build_names, distance
 
 # Nobody travels farther (km) to an office; a number to call helps more.
 FARTHEST = 250.0
@@ -177,16 +178,16 @@ def _names_of(key: str, province: models.Province) -> Iterator[Named]:
     old: set[str] = set()
     yield Named(today, province.name, "province")
     for part, unit in province.old.items():
-        old |= {fold(name) for name in (unit.name, *unit.also, unit.seat, *unit.cities)}
+        old |= {folded(name) for name in (unit.name, *unit.also, unit.seat, *unit.cities)}
         for name in (unit.name, *unit.also):
             yield from _spoken(f"services/{part}", name, "province")
         for name in (unit.seat, *unit.cities):
             yield from _spoken(f"services/{part}", name, "town")
     for name in province.also:
-        if fold(name) not in old:
+        if folded(name) not in old:
             yield from _spoken(today, name, "province")
     seat = province.seat.partition(" (")[0]
-    if fold(seat) not in old:
+    if folded(seat) not in old:
         yield from _spoken(today, seat, "town")
     for name in province.districts:
         yield from _spoken(today, name, "district")
@@ -216,5 +217,5 @@ def write_directory(places: Places) -> Directory:
             if (text := service.hours or service.emergency_hours)
         },
         provinces=frozenset(places.provinces),
-        needs={fold(phrase): key for key, c in places.categories.items() for said in c.ask.values() for phrase in said},
+        needs={folded(phrase): key for key, c in places.categories.items() for said in c.ask.values() for phrase in said},
     )

@@ -1,36 +1,33 @@
 """Words that mean danger -> which help comes first. They are found inside sentences, with or without accents, with a typing
-error, in chat spelling; what only sounds like danger is taken out before."""
+error, in chat spelling. Phrases that authors wrote and cues that were learned are weighed together; what only sounds like
+danger weighs against them."""
 
 import re
-from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import NamedTuple
 
 from bot.conversation import cues, spoken
-from bot.conversation.phrases import UNSPACED, Phrase, Slots, Steps, chunks, packed, read, ways
-from bot.conversation.words import fold, lower, untangle
+from bot.conversation.phrases import Phrase, Slots, Steps, chunks, packed, read, ways
+from bot.conversation.words import UNSPACED, fold, lower, syllables, untangle
 
 # How far apart the parts of a phrase may be, in words.
 TOGETHER = 25
 # How many characters are read. People tell long stories and say at the end what they need; more would make a turn slow.
 READ = 1_500
-# Of a long text each stretch of so many words is heard as a message of its own, and where the next one begins: what is harmless
-# far away says nothing, nor do cues add up. A phrase (TOGETHER) stands whole in one of them. In letters, without spaces.
-STRETCH, NEXT = 50, 25
-STRETCH_UNSPACED, NEXT_UNSPACED = 80, 40
-# How many words before and after a phrase of a long text are weighed with it.
-AROUND = 3
-# Longer words are in no phrase: emoji, letters that are held down, scripts without spaces.
+# Of a text of more words (syllables, in scripts without spaces) than LONG, each stretch of so many is heard as a message of its
+# own, and where the next one begins: what is harmless far away says nothing, nor do cues add up. At the least, and at the most.
+LONG, STRETCH, SOON, LATE = 50, 20, 5, 10
+# Longer words are in no phrase: emoji, letters that are held down.
 LONGEST_WORD = 30
 _CLAUSE = re.compile(r"[.!?;,:\n()\u3002\u17d4]+")
 Spots = Mapping[int, Sequence[tuple[int, int]]]
-Found = list[tuple[Phrase, set[int]]]
 
 
 class Typed(NamedTuple):
-    """A word of the text: folded; with accents if typed with any; what it abbreviates; without what Telex left in it."""
+    """A word of the text, or a syllable where words are not told apart: folded; with accents if typed with any; what it
+    abbreviates; without what Telex left in it; in which part of the sentence."""
 
     folded: str
     accented: str
@@ -46,7 +43,7 @@ class Danger(NamedTuple):
     said: spoken.Ways
     rarest: Mapping[int, Sequence[Phrase]]
     unspaced: Sequence[Phrase]
-    pieces: frozenset[str]
+    pieces: Collection[str]
     spelling: Mapping[str, str]
     weights: cues.Cues
 
@@ -79,102 +76,88 @@ def build(
 
 
 def find(danger: Danger, text: str) -> tuple[str, ...]:
-    """The kinds of danger that a text speaks of, the one that is named most exactly first."""
-    text = text[:READ]
-    words = list(islice(_words(danger, text), READ // 3))
-    said = ["^", *(word.stands or word.folded for word in words), "$"]
-    spots = _spots(danger, words)
-    likely = [p for slot in spots for p in danger.rarest.get(slot, ()) if p.slots <= spots.keys()]
-    spots = {slot: sorted(spots[slot]) for slot in {slot for phrase in likely for slot in phrase.slots}}
-
-    def weighs(places: set[int]) -> float:
-        """How much the message weighs; if it is long, the words around a phrase."""
-        near = said[max(0, min(places) - AROUND) : max(places) + AROUND + 3] if len(words) > STRETCH else said
-        return cues.weigh(danger.weights, near).total
-
-    exactness: Counter[str] = Counter()
-    heaviest, guess = 0.0, ""
-    for start, stop in _stretches(len(words), STRETCH, NEXT):
-        weight = cues.weigh(danger.weights, said[start : stop + 2])
-        found, calm = _found(words, likely, _within(spots, start, stop), range(start, stop))
-        exactness |= _exactness([told for told in found if told[0].sure or weighs(told[1]) > cues.DOUBTFUL])
-        more = weight.total - (cues.ENOUGH_IN_CALM if calm else cues.ENOUGH)
-        if more > heaviest and stop - start >= cues.FEWEST:
-            heaviest, guess = more, weight.kind
-    if UNSPACED.search(text):
-        whole = packed(text)
-        pieces = [piece for piece in danger.pieces if piece in whole]
-        for start, stop in _stretches(len(whole), STRETCH_UNSPACED, NEXT_UNSPACED):
-            exactness |= _exactness(_found_unspaced(danger, whole[start:stop], pieces))
-    return tuple(kind for kind, _ in exactness.most_common()) or ((guess,) if guess else ())
+    """The kinds of danger that a text speaks of, the clearest first."""
+    words = list(islice(_words(danger, text[:READ]), READ // 2))
+    heard: dict[str, float] = {}
+    short = len(words) <= LONG
+    whole = "".join(word.folded for word in words)
+    danger = danger._replace(pieces=[piece for piece in danger.pieces if piece in whole] if UNSPACED.search(whole) else ())
+    for part in [words] if short else _stretches(words):
+        for kind, clear in _hear(danger, part, short=short).items():
+            heard[kind] = max(clear, heard.get(kind, clear))
+    return tuple(sorted(heard, key=lambda kind: -heard[kind]))
 
 
-def _stretches(count: int, length: int, step: int) -> Iterator[tuple[int, int]]:
-    """Where each stretch starts and stops; they overlap."""
-    for start in range(0, max(1, count - length + step), step):
-        yield start, min(start + length, count)
+def _stretches(words: list[Typed]) -> Iterator[list[Typed]]:
+    """Parts of a long text; they overlap, and begin where a part of a sentence does, if they can."""
+    start = 0
+    while start < len(words) - SOON:
+        yield words[start : start + STRETCH]
+        soon = range(start + SOON, min(start + LATE, len(words)))
+        start = next((at for at in soon if words[at].clause != words[at - 1].clause), start + LATE)
 
 
-def _exactness(found: Found) -> Counter[str]:
-    """How exactly each kind is named; hints name one only together."""
-    exactness: Counter[str] = Counter()
-    hints: list[tuple[str, set[int]]] = []
-    for phrase, places in found:
-        if not phrase.hint:
-            exactness[phrase.kind] = max(exactness[phrase.kind], len(phrase.parts) or sum(map(len, phrase.groups)))
-        elif all(places.isdisjoint(other) for _, other in hints):
-            hints.append((phrase.kind, places))
-    exactness.update({kind for kind, told in Counter(kind for kind, _ in hints).items() if told > 1} - exactness.keys())
-    return exactness
+def _hear(danger: Danger, words: list[Typed], *, short: bool) -> dict[str, float]:
+    """The kinds of danger that one message speaks of, and how clearly; none if it weighs too little."""
+    found, calm = _found(danger, words, short=short)
+    cue = cues.weigh(danger.weights, pieces(words))
+    if not any(phrase.sure for phrase in found) and cue.total + cues.said(len(found), calm=calm) <= 0:
+        return {}
+    return cues.kinds(cue, {phrase.kind for phrase in found})
+
+
+def pieces(words: list[Typed]) -> set[str]:
+    """What cues weigh of a message: words, which of them follow one another, and how they were typed if with accents."""
+    said = [part for word in words for part in (word.stands or word.folded).split()]
+    return cues.pieces(said) | {f"={word.accented}" for word in words if word.accented != word.folded and word.accented}
 
 
 def _words(danger: Danger, text: str) -> Iterator[Typed]:
     for number, clause in enumerate(_CLAUSE.split(text)):
         for word in (word for chunk in chunks(clause) for word in lower(chunk).split()):
-            if folded := fold(word):
+            if UNSPACED.search(word):
+                yield from (Typed(syllable, "", "", syllable, number) for syllable in syllables(packed(word)))
+            elif folded := fold(word):
                 stands = danger.spelling.get(word, "")
                 yield Typed(folded, "" if word.isascii() else spoken.spelled(word), stands, untangle(folded), number)
 
 
-def _within(spots: Spots, start: int, stop: int) -> Spots:
-    """What of the spots lies in a stretch of the text."""
-    found = {}
-    for slot, places in spots.items():
-        if places[0][0] < stop and places[-1][0] >= start:
-            near = places[bisect_left(places, (start, 0)) : bisect_left(places, (stop, 0))]
-            if inside := [place for place in near if place[1] <= stop]:
-                found[slot] = inside
-    return found
-
-
-def _found(words: list[Typed], likely: list[Phrase], spots: Spots, stretch: range) -> tuple[Found, bool]:
-    """The phrases of danger in a stretch of the text, and where: the places of their words; is something harmless said?"""
-    likely = [phrase for phrase in likely if phrase.slots <= spots.keys()]
-    short = len(words) <= STRETCH
+def _found(danger: Danger, words: list[Typed], *, short: bool = True) -> tuple[list[Phrase], bool]:
+    """The phrases of danger in a message; is something harmless said? short: what makes a whole message harmless does so; in a
+    part of a long one only in its sentence."""
+    spots = _spots(danger, words)
+    likely = [p for slot in spots for p in danger.rarest.get(slot, ()) if p.slots <= spots.keys()]
     gone, told = set[int](), set[int]()
     for phrase in likely:
         if not phrase.kind and (places := _places(phrase, spots, set())):
             first, last, whole = min(places), max(places), phrase.before and phrase.after
-            near = [at for at in stretch if (whole and short) or words[first].clause <= words[at].clause <= words[last].clause]
+            near = [
+                at
+                for at, word in enumerate(words)
+                if (whole and short) or words[first].clause <= word.clause <= words[last].clause
+            ]
             around = {at for at in near if whole or (phrase.before and at < last) or (phrase.after and at > first)}
             gone, told = gone | places | (around if phrase.sure else set()), told | around
-    found = [(phrase, _places(phrase, spots, gone if phrase.sure else gone | told)) for phrase in likely if phrase.kind]
-    return [(phrase, places) for phrase, places in found if places], bool(gone)
+    found = [phrase for phrase in likely if phrase.kind and _places(phrase, spots, gone if phrase.sure else gone | told)]
+    return found + _found_unspaced(danger, "".join(word.folded for word in words)) if danger.pieces else found, bool(gone)
 
 
 def _spots(danger: Danger, words: list[Typed]) -> Spots:
     """Which slots are filled by words of the text, and where."""
     said = danger.said
     meant = [_meant(said, word) for word in words]
-    spots: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    reached: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for first in range(len(words)):
         here, at = [0], first
         while here and at < len(words):
             here = [said.after[step] for step in product(here, meant[at]) if step in said.after]
             at += 1
             for place in here:
-                for slot in said.filled.get(place, ()):
-                    spots[slot].append((first, at))
+                reached[place].append((first, at))
+    spots: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for place in reached.keys() & said.filled.keys():
+        for slot in said.filled[place]:
+            spots[slot] += reached[place]
     return spots
 
 
@@ -214,9 +197,9 @@ def _follow(group: Steps, end: int, spots: Spots, gone: set[int], dead: set[tupl
     return set()
 
 
-def _found_unspaced(danger: Danger, text: str, pieces: Sequence[str]) -> Found:
-    """The phrases in a script without spaces, and where one of their parts stands."""
-    there = {piece for piece in pieces if piece in text}
+def _found_unspaced(danger: Danger, text: str) -> list[Phrase]:
+    """The phrases in a script without spaces."""
+    there = {piece for piece in danger.pieces if piece in text}
     benign = [p for p in danger.unspaced if not p.kind and not any(map(there.isdisjoint, p.parts))]
     if any(phrase.sure and phrase.after for phrase in benign):
         return []
@@ -224,8 +207,7 @@ def _found_unspaced(danger: Danger, text: str, pieces: Sequence[str]) -> Found:
         text = text.replace(piece, "\n")
     there = {piece for piece in there if piece in text}
     told = any(phrase.after for phrase in benign)
-    named = (p for p in danger.unspaced if p.kind and (p.sure or not told) and not any(map(there.isdisjoint, p.parts)))
-    return [(p, {text.find(piece) for piece in p.parts[0] & there}) for p in named]
+    return [p for p in danger.unspaced if p.kind and (p.sure or not told) and not any(map(there.isdisjoint, p.parts))]
 
 
 def _same(want: spoken.Wanted, word: Typed) -> bool:

@@ -1,52 +1,78 @@
-"""Weak cues: words that point to danger or away from it, and how much. They are weighed together where no phrase says it."""
+"""Weak cues: words that point to danger or away from it, and how much. They are weighed together, and with the phrases."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
-# What a message weighs before its words are weighed; from where on it means danger, and if something harmless is said in it.
-START, ENOUGH, ENOUGH_IN_CALM = -0.5, 0.6, 1.4
-# Fewer words are too few to be weighed: "yes", the name of a place.
-FEWEST = 5
-# Where a message weighs less, a phrase of danger does not mean it; one that is sure always does.
-DOUBTFUL = -1.5
-# The kind that more than this part of the weight points to; else help for any danger.
-CLEAR, UNCLEAR = 0.5, "now"
+from bot.conversation.words import UNSPACED
+
+# What a message weighs before its words are weighed, and in scripts without spaces: more than 0 in the end means danger.
+START, START_UNSPACED = -2.0, -2.75
+# What a phrase of danger adds (several together add less than each alone, and more than so many nothing), and what something
+# harmless in the message takes away. From lines that cues were not learned from: tests/bench/learn_cues.py --check.
+PHRASE, LESS, MOST, CALM = 1.3, 0.6, 4, 1.0
+# How much a phrase says which kind of danger it is; by how much a kind has to be before the next one, else help for any danger.
+NAMED, CLEAR, UNCLEAR = 1.5, 0.3, "now"
+# Not kinds: how cues.yaml calls what points to danger of any kind, and away from it.
+DANGER, HARMLESS = "danger", "harmless"
 
 
 class Cues(NamedTuple):
-    """A word or two, folded -> the kind of danger they point to, "" away from it; how much."""
+    """weights: a word or two, folded -> how much they point to danger. kinds: the same -> if it is danger, to which kinds."""
 
-    weights: Mapping[str, tuple[str, float]]
+    weights: Mapping[str, float]
+    kinds: Mapping[str, Sequence[tuple[str, float]]]
 
 
 class Weight(NamedTuple):
-    """total: of a message. kind: of danger that its words point to."""
+    """total: of a message. kinds: of danger, how much its words point to each."""
 
     total: float
-    kind: str
+    kinds: Mapping[str, float]
 
 
 def build(weak: Mapping[str, Mapping[float, Iterable[str]]]) -> Cues:
-    """From a kind, and how much they weigh, to pieces: "a" is a word, "b_c" is b before c; kind "": against danger."""
+    """From "danger", "harmless" or a kind, and how much they weigh, to pieces: "a" is a word, "b_c" is b before c."""
+    weights: dict[str, float] = {}
+    kinds: dict[str, list[tuple[str, float]]] = defaultdict(list)
     lines = ((kind, weight, said) for kind, by_weight in weak.items() for weight, said in by_weight.items())
-    return Cues({piece: (kind, weight if kind else -weight) for kind, weight, said in lines for piece in said})
+    for kind, weight, piece in ((kind, weight, piece) for kind, weight, said in lines for piece in said):
+        if kind in (DANGER, HARMLESS):
+            weights[piece] = weight if kind == DANGER else -weight
+        else:
+            kinds[piece].append((kind, weight))
+    return Cues(weights, dict(kinds))
 
 
 def pieces(words: Sequence[str]) -> set[str]:
-    """Words and which of them follow one another. The first and the last only stand before and after: at the start of a
-    message ^, at its end $."""
-    return {*words[1:-1], *map("_".join, pairwise(words))}
+    """Words and which of them follow one another; ^ stands before the first and $ behind the last."""
+    return {*words, *map("_".join, pairwise(("^", *words, "$")))}
 
 
-def weigh(cues: Cues, words: Sequence[str]) -> Weight:
-    """What words weigh together; pieces() says which. Many of them weigh no more than few that say the same."""
-    said = pieces(words)
-    found = [cues.weights[piece] for piece in said if piece in cues.weights]
-    kinds: dict[str, float] = defaultdict(float)
-    for kind, weight in found:
-        kinds[kind] += max(0.0, weight)
-    most = max(kinds, key=lambda kind: kinds[kind], default="")
-    clear = kinds[most] > sum(kinds.values()) * CLEAR
-    return Weight(START + sum(weight for _, weight in found) / len(said) ** 0.5, most if clear else UNCLEAR)
+def weigh(cues: Cues, said: Set[str]) -> Weight:
+    """What pieces weigh together. Many of them weigh no more than few that say the same."""
+    size = max(1, len(said)) ** 0.5
+    kinds = defaultdict[str, float](float)
+    for piece in said & cues.kinds.keys():
+        for kind, weight in cues.kinds[piece]:
+            kinds[kind] += weight / size
+    if not cues.weights:  # phrases alone decide
+        return Weight(0.0, kinds)
+    start = START_UNSPACED if any(map(UNSPACED.match, said)) else START
+    return Weight(start + sum([cues.weights[piece] for piece in said & cues.weights.keys()]) / size, kinds)
+
+
+def said(phrases: int, *, calm: bool) -> float:
+    """What so many phrases of danger weigh. calm: something harmless is said too."""
+    return float(PHRASE * min(phrases, MOST) ** LESS) - CALM * calm
+
+
+def kinds(weight: Weight, named: Collection[str]) -> dict[str, float]:
+    """The kinds of danger that phrases name and the one that all points to most, and how clearly."""
+    clear = defaultdict(float, weight.kinds)
+    for kind in named:
+        clear[kind] += NAMED
+    first, second = [*sorted(clear, key=lambda kind: -clear[kind]), "", ""][:2]
+    sure = first in named or clear[first] - clear[second] >= CLEAR
+    return {first if sure else UNCLEAR: clear[first]} | {kind: clear[kind] for kind in named}

@@ -23,6 +23,8 @@ SHORTEST_MENDED = 4
 # Of a common word the pages that hold it most are kept, no others.
 MOST_PAGES = 200
 _WEIGHT = (255).__and__
+# What stands in a text, with its pairs or without; what a word is read as, and how it was typed if with accents.
+Known = tuple[dict[tuple[bool, str], list[str]], dict[str, tuple[list[str], list[str]]]]
 
 
 class Document(NamedTuple):
@@ -54,7 +56,7 @@ def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[s
     counted = {} if counted is None else counted
     numbers: dict[str, int] = {}
     shelves: dict[str, dict[str, list[int]]] = {}
-    known: dict[str, Sequence[str]] = {}
+    known: Known = {}, {}
     sizes = Counter[str]()
     for document in documents:
         number = numbers.setdefault(document.address, len(numbers)) << 8
@@ -68,7 +70,9 @@ def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[s
     postings: dict[str, dict[str, Sequence[int]]] = defaultdict(dict)
     for language, shelf in shelves.items():
         for feature, pages in shelf.items():
-            postings[feature][language] = array("I", sorted(pages, key=_WEIGHT, reverse=True)[:MOST_PAGES])
+            # Most stand on one page.
+            most = sorted(pages, key=_WEIGHT, reverse=True)[:MOST_PAGES] if len(pages) > 1 else pages
+            postings[feature][language] = array("I", most)
     lengths = defaultdict[int, list[str]](list)
     for feature in postings:
         if len(feature) >= SHORTEST_MENDED - 1 and feature.isascii() and feature.isalpha():
@@ -76,15 +80,15 @@ def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[s
     return Index(words, tuple(numbers), dict(postings), sizes, lengths)
 
 
-def _count(document: Document, words: Words, known: dict[str, Sequence[str]]) -> dict[str, int]:
-    """The weight of each word and pair in a page. known: what stands in a text, and what words are read as; filled here."""
+def _count(document: Document, words: Words, known: Known) -> dict[str, int]:
+    """The weight of each word and pair in a page. known: filled here."""
     names, others = defaultdict[str, float](float), defaultdict[str, float](float)
     for name, texts in document.fields.items():
         into, weight = names if name in NAMES else others, WEIGHTS[name]
         for text in texts:
-            if (key := f"{name in PAIRED} {text}") not in known:
-                known[key] = _read(text, words, known, name in PAIRED)
-            for feature in known[key]:
+            if (key := (name in PAIRED, text)) not in known[0]:
+                known[0][key] = _read(text, words, known[1], paired=name in PAIRED)
+            for feature in known[0][key]:
                 into[feature] += weight
     weights = {feature: (255 - 255 * NAMED) * count / (count + BODY_SATURATION) for feature, count in others.items()}
     for feature, count in names.items():
@@ -92,16 +96,16 @@ def _count(document: Document, words: Words, known: dict[str, Sequence[str]]) ->
     return {feature: round(weight) for feature, weight in weights.items()}
 
 
-def _read(text: str, words: Words, known: dict[str, Sequence[str]], paired: bool) -> list[str]:
+def _read(text: str, words: Words, known: dict[str, tuple[list[str], list[str]]], *, paired: bool) -> list[str]:
     """The words of a text, those with accents as they were typed too, and its pairs."""
     tokens, accented = list[str](), list[str]()
     for word in lowered(text):
         if word not in known:
             read = words.read_word(word)
-            known[word] = [token for token, _ in read]
-            known[f"={word}"] = [typed for _, typed in read if typed]
-        tokens += known[word]
-        accented += known[f"={word}"]
+            known[word] = [token for token, _ in read], [typed for _, typed in read if typed]
+        plain, typed = known[word]
+        tokens += plain
+        accented += typed
     return [*tokens, *accented, *pairs(tokens)] if paired else tokens
 
 

@@ -1,15 +1,13 @@
 """Phrases of danger as authors write them in content/crisis.yaml, read."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import NamedTuple
 
-from bot.conversation.words import LONGEST, fold
+from bot.conversation.words import LONGEST, UNSPACED, fold
 
 # How many other words may stand between two words of a phrase; at "...".
 NEAR, FAR = 1, 7
-UNSPACED = re.compile("[\u0e80-\u0eff\u1780-\u17ff]")
 _SAME = (("អោយ", "ឱ្យ"), ("ឲ្យ", "ឱ្យ"), ("្ដ", "្ត"), ("សំលាប់", "សម្លាប់"), ("ຫລ", "ຫຼ"))
 # The words of a phrase: which stand in each place, and how many others before them.
 Steps = tuple[tuple[int, int], ...]
@@ -19,13 +17,12 @@ Slots = dict[tuple[str, bool], int]
 class Phrase(NamedTuple):
     """Words that mean something together. kind: of danger, "" for what is harmless.
 
-    hint: counts only with another of its kind. before, after: a harmless phrase makes harmless what is told before or after it
+    before, after: a harmless phrase makes harmless what is told before or after it
     in its clause; both: the whole message; but not what is sure, unless it is sure itself. groups: of words in their order; the
     groups stand in any order. slots: of all groups. parts: for scripts without spaces, parts of the text."""
 
     kind: str
     sure: bool
-    hint: bool
     before: bool
     after: bool
     groups: tuple[Steps, ...] = ()
@@ -46,9 +43,9 @@ def ways(text: str, names: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 def read(kind: str, text: str, names: Mapping[str, Sequence[str]], slots: Slots) -> Phrase:
     """Read a phrase as authors write it; content/crisis.yaml says how."""
-    words = text.lstrip("!?").split()
+    words = text.lstrip("!").split()
     before, after = words[0] == "...", words[-1] == "..."
-    marks = kind, text.startswith("!"), text.startswith("?"), before, after
+    marks = kind, text.startswith("!"), before, after
     words = words[before : len(words) - after]
     if UNSPACED.search(text):
         parts = (ways(word, names) for word in words if word not in ("...", "+"))

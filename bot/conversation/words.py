@@ -14,7 +14,8 @@ _ACCENTS = re.compile("[\u0300-\u036f]")  # Latin marks only: Khmer and Lao vowe
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]")
 _NOT_WORDS = re.compile(r"[\s!?.,;:…\"'`´‘’“”«»‹›()\[\]_*/\\|~–—-]+")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
-# Scripts that are written without spaces between words: Thai and Lao, Khmer.
+# Scripts that are written without spaces between words: Lao and Khmer; and Thai.
+UNSPACED = re.compile("[\u0e80-\u0eff\u1780-\u17ff]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u19e0-\u19ff]+")
 _RUNS = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u19e0-\u19ff]+|[^\u0e00-\u0eff\u1780-\u17ff\u19e0-\u19ff]+")
 # A letter of theirs with what stands around it: vowels before, letters below, vowels and tones after.
@@ -79,6 +80,11 @@ def untangle(word: str) -> str:
     return _TELEX_TONES.sub(r"\1", plain, count=1)
 
 
+def syllables(text: str) -> list[str]:
+    """A text in a script without spaces, cut into letters with what stands around them; what else is in it letter by letter."""
+    return _CLUSTER.findall(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What people's spelling stands for. All folded.
@@ -129,7 +135,7 @@ class Words:
                     yield from self.spelling.get(part, part).split()
                 continue
             for run in _RUNS.findall(part):
-                clusters = _CLUSTER.findall(run) if _UNSPACED.match(run) else [run]
+                clusters = syllables(run) if _UNSPACED.match(run) else [run]
                 if len(clusters) < 2:
                     yield run
                 yield from map("".join, pairwise(clusters))

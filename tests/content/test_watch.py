@@ -14,7 +14,7 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from statistics import median
@@ -194,6 +194,13 @@ async def seconds_until(visitor: Visitor, log: asyncio.StreamReader, token: str,
     return perf_counter() - start
 
 
+def slowness(folder: Path) -> float:
+    """How many times longer than it has to everything takes just now, because this machine does something else as well."""
+    start, busy = perf_counter(), process_time()
+    load(folder / "content", folder / "locales", TODAY + timedelta(days=1))  # as of a day on which nobody has read it yet
+    return max(1.0, (perf_counter() - start) / (process_time() - busy))
+
+
 async def test_a_correction_is_live_within_two_seconds_in_every_process(content_copy: Path) -> None:
     corrections = [
         ("content/hotlines.yaml", "024 3824 9517", "024 3824 9518", "vi:migration/fees"),
@@ -211,7 +218,7 @@ async def test_a_correction_is_live_within_two_seconds_in_every_process(content_
             if median(taken) <= PROMISE:
                 break
             corrections = [(file, new, old, token) for file, old, new, token in corrections]
-    assert median(taken) <= PROMISE, taken
+    assert median(taken) <= PROMISE or median(taken) <= PROMISE * slowness(content_copy), taken
 
 
 # What is broken changes nothing
@@ -359,13 +366,6 @@ def write_edition(folder: Path, number: int) -> None:
         text = re.sub(r"\ntitle: .*", f"\ntitle: bản số {number} {file.stem}", file.read_text("utf-8"))
         text = text.replace("\nbody: |\n", f"\nbody: |\n  Đây là bản số {number}.\n\n")
         (folder / MASKS).with_name(file.name).write_text(text, "utf-8")
-
-
-def slowness(folder: Path) -> float:
-    """How many times longer than it has to everything takes just now, because this machine does something else as well."""
-    start, busy = perf_counter(), process_time()
-    load(folder / "content", folder / "locales", TODAY)
-    return max(1.0, (perf_counter() - start) / (process_time() - busy))
 
 
 async def test_taps_go_on_while_content_is_read_again(content_copy: Path, log: Log) -> None:

@@ -35,16 +35,11 @@ def kinds(text, phrases, harmless=(), spelling=None, weak=None):
         ("trốn + cứu", "cứu em, em muốn trốn", True),
         ("lock* me", "he locked me", True),
         ("kidnapped", "kidnaped", True),
-        ("?đánh", "đánh", False),
         ("មិនឱ្យ/អត់ឱ្យ ចេញ", "គេមិនអោយខ្ញុំចេញ", True),
     ],
 )
 def test_a_phrase_is_read_as_written(phrase, text, heard):
     assert bool(kinds(text, [phrase])) is heard
-
-
-def test_two_hints_of_a_kind_are_danger():
-    assert kinds("nó say rồi đánh", ["?đánh", "?say"])
 
 
 def test_named_words_stand_for_many():
@@ -59,21 +54,28 @@ def test_the_harmless_is_taken_out_and_what_is_told_about_but_not_what_is_sure()
 
 
 def test_weak_cues_are_weighed_together():
-    cues = {"a": {2.0: ["nhot", "khong_cho"]}}
-    assert kinds("no nhot khong cho an", [], weak=cues) == ("a",)
-    assert not kinds("no nhot khong cho an", [], weak=cues | {"": {4.0: ["game", "^_no"]}})
-    assert not kinds("xin chao", [], weak=cues)
+    said = {"danger": {6.0: ["nhot", "khong_cho"]}, "a": {2.0: ["nhot"]}}
+    assert kinds("no nhot khong cho an", [], weak=said) == ("a",)
+    assert not kinds("no nhot khong cho an", [], weak=said | {"harmless": {9.0: ["game", "^_no"]}})
+    assert not kinds("xin chao", [], weak=said)
 
 
 def test_cues_doubt_a_phrase_that_is_not_sure():
-    assert not kinds("bị đánh", ["bị đánh"], weak={"": {4.0: ["danh"]}})
-    assert kinds("bị đánh", ["!bị đánh"], weak={"": {1.5: ["danh"]}})
+    assert kinds("bị đánh", ["bị đánh"], weak={"danger": {4.0: ["danh"]}})
+    assert not kinds("bị đánh", ["bị đánh"], weak={"harmless": {4.0: ["danh"]}})
+    assert kinds("bị đánh", ["!bị đánh"], weak={"harmless": {9.0: ["danh"]}})
 
 
 def test_cues_that_point_to_no_kind_clearly_lead_to_help_for_any_danger():
-    weak = {"a": {3.0: ["nhot"]}, "b": {3.0: ["danh"]}}
+    weak = {"danger": {9.0: ["nhot", "danh"]}, "a": {3.0: ["nhot"]}, "b": {3.0: ["danh"]}}
     assert kinds("hom nay nhot danh toi", [], weak=weak) == ("now",)
-    assert kinds("nhot danh", [], weak=weak) == (), "two words are too few to be weighed"
+    assert kinds("hom nay nhot danh toi", [], weak=weak | {"b": {6.0: ["danh"]}}) == ("b",)
+
+
+def test_syllables_of_scripts_without_spaces_are_cues_too():
+    weak = {"danger": {12.0: ["ຂັ_ງ"]}, "a": {3.0: ["ຂັ"]}}
+    assert kinds("ເຂົາຂັງຂ້ອຍ", [], weak=weak) == ("a",)
+    assert not kinds("ເຂົາຮັກຂ້ອຍ", [], weak=weak)
 
 
 # Of what people write about other things, and none of it is danger.
@@ -91,9 +93,9 @@ def test_danger_is_heard_at_the_end_of_a_long_story(danger):
 def test_what_is_said_far_away_in_a_long_text_neither_doubts_a_phrase_nor_makes_one():
     far = "rau " * 60
     assert kinds(f"xem phim {far} bị đánh", ["bị đánh"], ["... phim ..."])
-    assert kinds(f"phim {far} bị đánh", ["bị đánh"], weak={"": {9.0: ["phim"]}})
-    assert not kinds(f"say {far} đánh", ["?say", "?đánh"])
-    assert not kinds(f"nhot {far} danh", [], weak={"a": {2.0: ["nhot", "danh"]}})
+    assert kinds(f"phim {far} bị đánh", ["bị đánh"], weak={"harmless": {30.0: ["phim"]}, "danger": {30.0: ["danh"]}})
+    assert not kinds(f"say {far} đánh", ["say + đánh"])
+    assert not kinds(f"nhot {far} danh", [], weak={"danger": {3.0: ["nhot", "danh"]}})
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,18 @@ class Line(NamedTuple):
 
 def read(name: str, half: str) -> list[Line]:
     """The lines of a corpus ("questions", "off_topic", "danger", "traps") in a half ("dev" or "test")."""
-    found = []
+    return [line for line in _lines(name) if sha256(f"{SEED}:{line.text}".encode()).digest()[0] % 2 == (half == "test")]
+
+
+def later() -> list[Line]:
+    """The lines that were written later, in all languages, for development only."""
+    return [line for file in sorted(FOLDER.glob("later_*.txt")) for line in _lines(file.stem)]
+
+
+def _lines(name: str) -> list[Line]:
+    lines = []
     for line in (FOLDER / f"{name}.txt").read_text("utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             language, wanted, text = (part.strip() for part in line.split("|", 2))
-            odd = sha256(f"{SEED}:{text}".encode()).digest()[0] % 2
-            if odd == (half == "test"):
-                found.append(Line(language, tuple(w.strip() for w in wanted.split(",") if w.strip() != "-"), text))
-    return found
+            lines.append(Line(language, tuple(w.strip() for w in wanted.split(",") if w.strip() != "-"), text))
+    return lines
