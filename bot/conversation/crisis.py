@@ -18,7 +18,7 @@ TOGETHER = 25
 READ = 1_500
 # Of a text of more words (syllables, in scripts without spaces) than LONG, each stretch of so many is heard as a message of its
 # own, and where the next one begins: what is harmless far away says nothing, nor do cues add up. At the least, and at the most.
-LONG, STRETCH, SOON, LATE = 50, 20, 5, 10
+LONG, STRETCH, SOON, LATE = 50, 20, 6, 10
 # Longer words are in no phrase: emoji, letters that are held down.
 LONGEST_WORD = 30
 _CLAUSE = re.compile(r"[.!?;,:\n()\u3002\u17d4]+")
@@ -27,13 +27,15 @@ Spots = Mapping[int, Sequence[tuple[int, int]]]
 
 class Typed(NamedTuple):
     """A word of the text, or a syllable where words are not told apart: folded; with accents if typed with any; what it
-    abbreviates; without what Telex left in it; in which part of the sentence."""
+    abbreviates; without what Telex left in it; in which part of the sentence; the numbers of the words of phrases that may be
+    meant."""
 
     folded: str
     accented: str
     stands: str
     untangled: str
     clause: int
+    meant: Sequence[int] = ()
 
 
 class Danger(NamedTuple):
@@ -119,7 +121,8 @@ def _words(danger: Danger, text: str) -> Iterator[Typed]:
                 yield from (Typed(syllable, "", "", syllable, number) for syllable in syllables(packed(word)))
             elif folded := fold(word):
                 stands = danger.spelling.get(word, "")
-                yield Typed(folded, "" if word.isascii() else spoken.spelled(word), stands, untangle(folded), number)
+                typed = Typed(folded, "" if word.isascii() else spoken.spelled(word), stands, untangle(folded), number)
+                yield typed._replace(meant=_meant(danger.said, typed))
 
 
 def _found(danger: Danger, words: list[Typed], *, short: bool = True) -> tuple[list[Phrase], bool]:
@@ -145,12 +148,11 @@ def _found(danger: Danger, words: list[Typed], *, short: bool = True) -> tuple[l
 def _spots(danger: Danger, words: list[Typed]) -> Spots:
     """Which slots are filled by words of the text, and where."""
     said = danger.said
-    meant = [_meant(said, word) for word in words]
     reached: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for first in range(len(words)):
         here, at = [0], first
         while here and at < len(words):
-            here = [said.after[step] for step in product(here, meant[at]) if step in said.after]
+            here = [said.after[step] for step in product(here, words[at].meant) if step in said.after]
             at += 1
             for place in here:
                 reached[place].append((first, at))
@@ -162,7 +164,7 @@ def _spots(danger: Danger, words: list[Typed]) -> Spots:
 
 
 def _meant(said: spoken.Ways, word: Typed) -> list[int]:
-    """The numbers of the words that may be meant."""
+    """Which words may be meant."""
     keys = _keys(word.folded) | {word.untangled, word.stands}
     found = {number for key in keys for number in said.meant.get(key, ())}
     return [number for number in found if _same(said.words[number], word)]
