@@ -80,4 +80,4 @@ def spelled(word: str) -> str:
     if word.isascii():
         return word
     word = unicodedata.normalize("NFD", word)
-    return _TONES.sub("", word) + "".join(_TONES.findall(word))
+    return unicodedata.normalize("NFC", _TONES.sub("", word) + "".join(_TONES.findall(word)))

@@ -26,6 +26,7 @@ from bot.conversation import Catalog, Session
 from bot.store import SqlStore
 from bot.store.migrate import migrate
 from bot.store.tables import sessions
+from tests.channels.fake_telegram import small_content
 
 ROOT = Path(__file__).parents[2]
 BOT = [sys.executable, "-m", "bot"]
@@ -182,6 +183,12 @@ def open_house(tmp_path: Path) -> Iterator[Callable[[], House]]:
         house.close()
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where a few pages are, for a process of which nobody reads more."""
+    return {"BOT_CONTENT_DIR": str(small_content(tmp_path_factory.mktemp("few")))}
+
+
 # --- run
 
 
@@ -269,18 +276,20 @@ def test_on_sigterm_a_turn_in_flight_is_finished_and_counted_and_the_exit_code_i
 # --- it cannot start
 
 
-def test_a_port_that_is_taken_is_said_in_one_line_that_names_the_variable(house: House, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_said_in_one_line_that_names_the_variable(
+    house: House, tmp_path: Path, few: dict[str, str]
+) -> None:
     port = house.address[1]
-    code, said, errors = Command(tmp_path, "run", BOT_HTTP_PORT=str(port)).end()
+    code, said, errors = Command(tmp_path, "run", BOT_HTTP_PORT=str(port), **few).end()
     (sentence,) = sentences(errors)
     assert sentence.startswith(f"BOT_HTTP_HOST, BOT_HTTP_PORT: cannot listen on 127.0.0.1:{port} (")
     assert sentence.endswith("; allowed: an address of this machine and a free port")
     assert (code, said) == (2, "")
 
 
-def test_a_database_that_is_not_there_is_said_in_one_line_that_names_the_variable(tmp_path: Path) -> None:
+def test_a_database_that_is_not_there_is_said_in_one_line_that_names_the_variable(tmp_path: Path, few: dict[str, str]) -> None:
     url = "postgresql+asyncpg://bot:correct-horse@127.0.0.1:1/bot"
-    code, said, errors = Command(tmp_path, "run", BOT_DATABASE_URL=url, BOT_SECRET_KEY=KEY, BOT_HTTP_PORT="0").end()
+    code, said, errors = Command(tmp_path, "run", BOT_DATABASE_URL=url, BOT_SECRET_KEY=KEY, BOT_HTTP_PORT="0", **few).end()
     (sentence,) = sentences(errors)
     assert sentence.startswith("BOT_DATABASE_URL: ")
     assert "correct-horse" not in errors
@@ -386,9 +395,11 @@ def test_chat_answers_each_line_of_a_pipe_and_ends_with_it(tmp_path: Path, catal
     assert not (tmp_path / "data").exists(), "a talk in the terminal leaves nothing behind"
 
 
-def test_chat_ends_quietly_when_nobody_reads_on(tmp_path: Path) -> None:
+def test_chat_ends_quietly_when_nobody_reads_on(tmp_path: Path, few: dict[str, str]) -> None:
     pipe = subprocess.PIPE
-    with subprocess.Popen([*BOT, "chat"], cwd=tmp_path, env=environment(), stdin=pipe, stdout=pipe, stderr=pipe) as process:
+    with subprocess.Popen(
+        [*BOT, "chat"], cwd=tmp_path, env=environment(**few), stdin=pipe, stdout=pipe, stderr=pipe
+    ) as process:
         assert process.stdout
         assert process.stdin
         assert process.stderr

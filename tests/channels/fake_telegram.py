@@ -621,7 +621,9 @@ def small_content(folder: Path) -> Path:
     bot["home"] = ["covid", "services", "help/now", "settings"]
     for name in ("forms", "places", "services"):
         shutil.rmtree(content / name)
-    (content / "categories.yaml").unlink()
+    for name in ("categories.yaml", "cues.yaml"):
+        (content / name).unlink()
+    (content / "crisis.yaml").write_text("kinds: {}\nharmless: {}\n", "utf-8")
     fixed = content / "screens.yaml"
     fixed.write_text(re.sub(r"    items: \[(frontline|help)/.*\n", "", fixed.read_text("utf-8")), "utf-8")
     bot["sections"] = {"covid": bot["sections"]["covid"] | {"items": sorted(kept - {"help/now"})}}

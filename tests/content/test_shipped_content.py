@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import deque
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import phonenumbers
@@ -220,8 +221,11 @@ def hotlines() -> dict[str, str]:
 NUMBER = re.compile(r"\+\d[\d .]{7,}\d|\b1[89]00[ .]?\d[\d .]{2,8}\d\b|\b0\d{2,3}[ .-]\d{3}[ .-]?\d{3,4}\b|\b0\d{9}\b")
 
 
+@cache
 def numbers(text: str) -> set[str]:
-    """Everything in a text that reads like a phone number of a country that we speak of."""
+    """Everything in a text that reads like a phone number of a country that we speak of. Many screens share a text."""
+    if sum(map(str.isdigit, text)) < 3:
+        return set()
     text = re.sub(r"https?://\S+", " ", text)  # maps have positions in their addresses
     found = {match.group() for match in NUMBER.finditer(text)}
     for country in ("VN", "KH", "LA", "TH", "MM"):

@@ -24,7 +24,8 @@ from tests.logged import logged
 
 ROOT = Path(__file__).parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# No sandbox: containers run tests as root. The others keep the browser from calling home.
+# No sandbox: containers run tests as root. The next keep the browser from calling home; the last ones let it run in few
+# processes, which costs a third less.
 SWITCHES = (
     "--no-sandbox",
     "--disable-gpu",
@@ -32,6 +33,11 @@ SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--in-process-gpu",
+    "--disable-gpu-compositing",
+    "--renderer-process-limit=1",
+    "--disable-features=site-per-process,IsolateOrigins",
+    "--disable-extensions",
 )
 
 
