@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.conversation.words import UNSPACED
 
 # What a message weighs before its words are weighed, and in scripts without spaces: more than 0 in the end means danger.
-START, START_UNSPACED = -2.0, -2.75
+START, START_UNSPACED = -2.0, -2.65
 # What a phrase of danger adds (several together add less than each alone, and more than so many nothing), and what something
 # harmless in the message takes away. From lines that cues were not learned from: tests/bench/learn_cues.py --check.
 PHRASE, LESS, MOST, CALM = 1.3, 0.6, 4, 1.0

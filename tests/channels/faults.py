@@ -65,7 +65,7 @@ class Server:
 
     async def __aenter__(self) -> Self:
         self._stack = AsyncExitStack()
-        app = web.Application()
+        app = self._app = web.Application()
         app.add_routes(self.routes())
         url = await self._stack.enter_async_context(served(app, handler_cancellation=True, shutdown_timeout=1))
         self.port = urlsplit(url).port or 0
@@ -92,6 +92,12 @@ class Server:
                 if true():
                     return
                 await news.wait()
+
+    async def deserted(self) -> None:
+        """Wait until nobody is connected: what a process that was killed had sent has been handled by then."""
+        async with asyncio.timeout(SECONDS):
+            while (server := self._app[RUNNER].server) and server.connections:  # noqa: ASYNC110
+                await asyncio.sleep(0)
 
     def tell(self) -> None:
         """Something happened: whoever waits in `until` looks again."""
@@ -202,10 +208,14 @@ class WatchedInbox(Inbox):
                 await self._server.until(lambda done=done: self.done != done, seconds)
 
 
+# Who serves an application.
+RUNNER = web.AppKey("runner", web.AppRunner)
+
+
 @asynccontextmanager
 async def served(app: web.Application, **how: Any) -> AsyncIterator[str]:
     """Serve an application on a free port; its address."""
-    runner = web.AppRunner(app, access_log=None, **how)
+    runner = app[RUNNER] = web.AppRunner(app, access_log=None, **how)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

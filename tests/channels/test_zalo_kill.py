@@ -166,6 +166,12 @@ class Lives:
             os.kill(self.pid, signal.SIGKILL)
         self.pid = 0
 
+    async def begin_anew(self) -> None:
+        """Kill, and live again when all that was sent before is counted for the life that sent it."""
+        self.end()
+        await self._zalo.server.deserted()
+        await self.begin()
+
     async def line(self) -> str:
         assert self._process.stdout
         return (await asyncio.to_thread(self._process.stdout.readline)).strip()
@@ -254,8 +260,7 @@ async def test_nothing_is_lost_or_applied_twice_at_many_kills_and_at_most_one_an
             await server.until(lambda goal=goal: steps >= goal, 30)
             for _ in range(dice.randrange(60)):
                 await asyncio.sleep(0)
-            bot.end()
-            await bot.begin()
+            await bot.begin_anew()
         stop.set()
         server.tell()
         asked = await asyncio.gather(*asking)
