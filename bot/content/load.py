@@ -44,13 +44,13 @@ def load(content: Path, locales: Path, today: date) -> Loaded:
     """Read and check everything. today: decides which reviews are overdue. Where all files are as they were when this was last
     asked, the answer is the same: a checkout may touch hundreds of files and change none."""
     same = _same(content, locales), today
-    if same not in _last:
+    loaded = _last.get(same)
+    if loaded is None:
         loaded = _read(content, locales, today)
-        if _same(content, locales) != same[0]:  # it changed meanwhile
-            return loaded
-        _last.clear()
-        _last[same] = loaded
-    return _last[same]
+        if _same(content, locales) == same[0]:  # it did not change meanwhile
+            _last.clear()
+            _last[same] = loaded
+    return loaded
 
 
 def _same(*folders: Path) -> bytes:

@@ -36,9 +36,9 @@ HEAD = """\
 # How often all lines are learned from, and how much a line teaches; how strongly weights shrink; what stands in too few lines,
 # or weighs too little (for danger at all, for a kind), is left out; what a message weighs before its words; into how many parts
 # lines are cut for --check.
+ROUNDS, RATE, SHRINK, SMALLEST, SMALLEST_KIND, SEEN, BEFORE, FOLDS = 15, 0.3, 0.01, 0.75, 1.25, 2, -1.5, 5
 # How often the early lines are learned from: there are ten times as many later ones, and those are harder than most.
 EARLY = 3
-ROUNDS, RATE, SHRINK, SMALLEST, SMALLEST_KIND, SEEN, BEFORE, FOLDS = 15, 0.3, 0.01, 0.75, 1.25, 2, -1.5, 5
 
 
 class Example(NamedTuple):

@@ -355,6 +355,21 @@ async def test_a_file_that_is_saved_while_the_house_opens_is_live(content_copy: 
         await live(visitor, log, NEW)
 
 
+def test_files_that_are_touched_and_not_changed_are_not_read_again(content_copy: Path) -> None:
+    folders = content_copy / "content", content_copy / "locales"
+    first = load(*folders, TODAY)
+    (content_copy / MASKS).touch()
+    assert load(*folders, TODAY) is first
+    assert load(*folders, TODAY + timedelta(days=1)) is not first, "reviews fall due by themselves"
+
+    edit(content_copy / MASKS, OLD, NEW)
+    changed = load(*folders, TODAY).catalog
+    assert changed
+    assert any(NEW in block.text.plain for block in changed.editions["vi"].screens["covid/masks"].blocks)
+    (content_copy / "content/topics/covid/more.yaml").write_text("title: x", "utf-8")
+    assert load(*folders, TODAY).errors, "a new file is a change"
+
+
 # Nobody notices
 
 
