@@ -94,8 +94,11 @@ class Server:
                 await news.wait()
 
     async def deserted(self) -> None:
-        """Wait until nobody is connected: what a process that was killed had sent has been handled by then."""
+        """Wait until nobody is connected: what processes that are dead by now had sent has been handled then."""
         async with asyncio.timeout(SECONDS):
+            # Whoever connected before this call is let in before it: connections wait in a row.
+            async with self._client.get(f"http://127.0.0.1:{self.port}/", headers={"Connection": "close"}) as response:
+                await response.read()
             while (server := self._app[RUNNER].server) and server.connections:  # noqa: ASYNC110
                 await asyncio.sleep(0)
 

@@ -30,7 +30,7 @@ KILLS = {"zalo_oa": 50, "zalo_bot": 15}
 CODES = ("covid-masks", "covid", "help-now", "home", "privacy")
 
 # Another process, which loads the content once and then, for each line that it reads, becomes a bot in a fork of itself: so a
-# new life costs milliseconds. It says the process and its port.
+# new life costs milliseconds. It says the process and its port, and when it is dead.
 LIVES = """
 import asyncio, os, sys
 from datetime import date
@@ -75,6 +75,7 @@ for _ in sys.stdin:
     if not child:
         asyncio.run(live())
     os.waitpid(child, 0)
+    print("dead", flush=True)
 """
 
 
@@ -160,17 +161,13 @@ class Lives:
         self._zalo.lead(f"http://127.0.0.1:{port}")
         self._zalo.server.tell()
 
-    def end(self) -> None:
+    async def end(self) -> None:
+        """Kill, and wait until all that was sent before is counted for the life that sent it."""
         self._zalo.lead("")
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
-        self.pid = 0
-
-    async def begin_anew(self) -> None:
-        """Kill, and live again when all that was sent before is counted for the life that sent it."""
-        self.end()
+        pid, self.pid = self.pid, 0
+        os.kill(pid, signal.SIGKILL)
+        assert await self.line() == "dead"
         await self._zalo.server.deserted()
-        await self.begin()
 
     async def line(self) -> str:
         assert self._process.stdout
@@ -192,7 +189,8 @@ async def lives(folder: Path, content: Path, zalo: Zalo) -> AsyncIterator[Lives]
             assert await bot.line() == "ready"
             yield bot
         finally:
-            bot.end()
+            if bot.pid:
+                await bot.end()
             process.kill()
 
 
@@ -260,7 +258,8 @@ async def test_nothing_is_lost_or_applied_twice_at_many_kills_and_at_most_one_an
             await server.until(lambda goal=goal: steps >= goal, 30)
             for _ in range(dice.randrange(60)):
                 await asyncio.sleep(0)
-            await bot.begin_anew()
+            await bot.end()
+            await bot.begin()
         stop.set()
         server.tell()
         asked = await asyncio.gather(*asking)
@@ -274,7 +273,6 @@ async def test_nothing_is_lost_or_applied_twice_at_many_kills_and_at_most_one_an
             counted = "SELECT sum(count) FROM views WHERE channel = ?"
             (applied,) = database.execute(counted, [zalo.channel]).fetchone()
             (whole,) = database.execute("PRAGMA integrity_check").fetchone()
-        bot.end()
 
     assert whole == "ok"
     assert applied == sum(map(len, asked)), "each event is applied once"
