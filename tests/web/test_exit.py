@@ -1,12 +1,14 @@
 """Forms, quick exit and "near me" in a real browser: a way out that leaves nothing behind, a position that is asked for."""
 
+from base64 import b64encode
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Page, Request, Route, expect
+from playwright.async_api import Page, expect
 
 from bot.channels.webchat import COOKIE, NEUTRAL
 from bot.conversation import Catalog
@@ -20,15 +22,22 @@ QUIZ = "form/frontline-quiz"
 POSITION = {"latitude": 10.7573, "longitude": 106.6594}
 
 
-async def weather(page: Page) -> list[Request]:
-    """Put a page where quick exit leads to; what was asked of it."""
-    asked: list[Request] = []
+async def weather(page: Page) -> list[dict[str, str]]:
+    """Put a page where quick exit leads to; the headers with which it was asked for.
 
-    async def answer(route: Route) -> None:
-        asked.append(route.request)
-        await route.fulfill(body="<title>weather</title>", content_type="text/html")
+    By the browser's own protocol: playwright's routes do not see where a redirection leads.
+    """
+    asked: list[dict[str, str]] = []
+    session = await page.context.new_cdp_session(page)
 
-    await page.context.route(NEUTRAL.partition("?")[0] + "**", answer)
+    async def answer(event: dict[str, Any]) -> None:
+        asked.append({name.lower(): value for name, value in event["request"]["headers"].items()})
+        html = {"responseCode": 200, "responseHeaders": [{"name": "Content-Type", "value": "text/html"}]}
+        body = b64encode(b"<title>weather</title>").decode()
+        await session.send("Fetch.fulfillRequest", {"requestId": event["requestId"], "body": body, **html})
+
+    session.on("Fetch.requestPaused", answer)
+    await session.send("Fetch.enable", {"patterns": [{"urlPattern": NEUTRAL.partition("?")[0] + "*"}]})
     return asked
 
 
@@ -49,7 +58,7 @@ async def test_the_button_leaves_at_once_for_a_page_that_tells_nothing(visit: Vi
     await mai.page.locator("a.exit").click()
 
     await left(mai.page)
-    assert [request.headers.get("referer") for request in asked] == [None]
+    assert [headers.get("referer") for headers in asked] == [None]
 
 
 async def test_escape_twice_leaves_too_also_while_somebody_types(visit: Visit) -> None:  # noqa: F811

@@ -7,7 +7,7 @@
     document.documentElement.hidden = true;
     location.replace(button.href);
   };
-  let last = 0;
+  let last = -Infinity;
   button.addEventListener("click", (event) => {
     event.preventDefault();
     leave();
