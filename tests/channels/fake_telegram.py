@@ -628,13 +628,15 @@ def small_content(folder: Path) -> Path:
     fixed.write_text(re.sub(r"    items: \[(frontline|help)/.*\n", "", fixed.read_text("utf-8")), "utf-8")
     bot["sections"] = {"covid": bot["sections"]["covid"] | {"items": sorted(kept - {"help/now"})}}
     (content / "bot.yaml").write_text(yaml.safe_dump(bot, allow_unicode=True), "utf-8")
+
+    def those(named: re.Match[str]) -> str:
+        return ", ".join(name for name in named[0].split(", ") if name in kept)
+
     for file in (content / "topics").rglob("*.yaml"):
-        topic = yaml.safe_load(file.read_text("utf-8"))
         if file.relative_to(content / "topics").with_suffix("").as_posix() not in kept:
             file.unlink()
         else:
-            topic["see_also"] = [name for name in topic.get("see_also", ()) if name in kept]
-            file.write_text(yaml.safe_dump(topic, allow_unicode=True), "utf-8")
+            file.write_text(re.sub(r"(?<=^see_also: \[).*(?=\])", those, file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
     return content
 
 

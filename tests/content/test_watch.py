@@ -32,6 +32,7 @@ from bot.conversation import Catalog, Record, Session
 from bot.settings import Settings
 from bot.turns import Turns
 from bot.web.pages import Pages
+from tests.channels.fake_telegram import small_content
 from tests.logged import logged
 
 ROOT = Path(__file__).parents[2]
@@ -129,9 +130,17 @@ async def visiting(address: str) -> AsyncIterator[Visitor]:
 
 
 @pytest.fixture
-async def address(content_copy: Path, log: Log) -> AsyncIterator[str]:
-    """The house on the copied folder, listening."""
-    async with opened(new_house(content_copy).application()) as address:
+def few(tmp_path: Path) -> Path:
+    """A folder that holds a copy of a few pages, to be broken; most of what is shown here does not depend on how many."""
+    small_content(tmp_path)
+    shutil.copytree(ROOT / "locales", tmp_path / "locales")
+    return tmp_path
+
+
+@pytest.fixture
+async def address(few: Path, log: Log) -> AsyncIterator[str]:
+    """The house on the copy of a few pages, listening."""
+    async with opened(new_house(few).application()) as address:
         yield address
 
 
@@ -224,8 +233,8 @@ async def test_a_correction_is_live_within_two_seconds_in_every_process(content_
 # What is broken changes nothing
 
 
-async def test_a_broken_file_changes_nothing_until_it_is_mended(content_copy: Path, visitor: Visitor, log: Log) -> None:
-    masks = content_copy / MASKS
+async def test_a_broken_file_changes_nothing_until_it_is_mended(few: Path, visitor: Visitor, log: Log) -> None:
+    masks = few / MASKS
     good, before = masks.read_text("utf-8"), await visitor.reads(MASKS_PAGE)
     line = good[: good.index("reviewed:")].count("\n") + 1
 
@@ -245,9 +254,9 @@ async def test_a_broken_file_changes_nothing_until_it_is_mended(content_copy: Pa
 
 
 async def test_what_cannot_be_read_at_all_is_said_too_and_the_next_change_is_read(
-    content_copy: Path, visitor: Visitor, log: Log
+    few: Path, visitor: Visitor, log: Log
 ) -> None:
-    masks, english = content_copy / MASKS, content_copy / ENGLISH
+    masks, english = few / MASKS, few / ENGLISH
     good = masks.read_text("utf-8")
 
     edit(masks, "reviewed: 2026-11-21", "reviewed: 9999-12-31")  # what is due in the year 10000?
@@ -269,10 +278,8 @@ async def test_what_cannot_be_read_at_all_is_said_too_and_the_next_change_is_rea
 # However it is saved
 
 
-async def test_a_file_that_is_written_in_two_halves_is_live_when_it_is_whole(
-    content_copy: Path, visitor: Visitor, log: Log
-) -> None:
-    masks = content_copy / MASKS
+async def test_a_file_that_is_written_in_two_halves_is_live_when_it_is_whole(few: Path, visitor: Visitor, log: Log) -> None:
+    masks = few / MASKS
     before, text = await visitor.reads(MASKS_PAGE), masks.read_text("utf-8").replace(OLD, NEW)
     half = text.index("see_also")
 
@@ -287,9 +294,9 @@ async def test_a_file_that_is_written_in_two_halves_is_live_when_it_is_whole(
 
 
 async def test_a_file_that_an_editor_renames_is_live_and_what_it_leaves_beside_is_no_content(
-    content_copy: Path, visitor: Visitor, log: Log
+    few: Path, visitor: Visitor, log: Log
 ) -> None:
-    masks = content_copy / MASKS
+    masks = few / MASKS
     text = masks.read_text("utf-8")
     masks.with_name(".#masks.yaml").symlink_to("somebody@somewhere.4711:1795000000")  # Emacs, while the file is being changed
     for name in (".masks.yaml.swp", "#masks.yaml#", "._masks.yaml", ".DS_Store"):
@@ -306,8 +313,8 @@ async def test_a_file_that_an_editor_renames_is_live_and_what_it_leaves_beside_i
     assert log.count("content_broken") == 0
 
 
-async def test_of_two_saves_within_one_second_the_last_one_counts(content_copy: Path, visitor: Visitor, log: Log) -> None:
-    masks = content_copy / MASKS
+async def test_of_two_saves_within_one_second_the_last_one_counts(few: Path, visitor: Visitor, log: Log) -> None:
+    masks = few / MASKS
     text, second = masks.read_text("utf-8"), int(masks.stat().st_mtime) + 60
     for words, part in ((NEW, 0.2), (NEWER, 0.8)):
         masks.write_text(text.replace(OLD, words), "utf-8")
@@ -315,58 +322,55 @@ async def test_of_two_saves_within_one_second_the_last_one_counts(content_copy: 
         await live(visitor, log, words)
 
 
-async def test_a_checkout_that_writes_60_files_at_once_is_live_as_a_whole(
-    content_copy: Path, visitor: Visitor, log: Log
-) -> None:
+async def test_a_checkout_that_writes_60_files_at_once_is_live_as_a_whole(content_copy: Path, log: Log) -> None:
     topics = content_copy / "content" / "topics"
     files = sorted(topics.rglob("*.yaml"))[:60]
-    for file in files:
-        text = re.sub(r"\nreviewed: .*", "\nreviewed: 2026-11-20", file.read_text("utf-8"))
-        file.unlink()
-        file.write_text(text, "utf-8")
     pages = [f"vi:{file.relative_to(topics).with_suffix('').as_posix()}" for file in files]
-    await live(visitor, log, "20 tháng 11, 2026", pages[-1])
-    for page in pages:
-        assert "20 tháng 11, 2026" in await visitor.reads(page)
+    async with opened(new_house(content_copy).application()) as address, visiting(address) as visitor:
+        for file in files:
+            text = re.sub(r"\nreviewed: .*", "\nreviewed: 2026-11-20", file.read_text("utf-8"))
+            file.unlink()
+            file.write_text(text, "utf-8")
+        await live(visitor, log, "20 tháng 11, 2026", pages[-1])
+        for page in pages:
+            assert "20 tháng 11, 2026" in await visitor.reads(page)
     assert log.count("content_loaded") <= 2
     assert log.count("content_broken") == 0
 
 
-async def test_a_content_folder_that_is_deleted_and_put_back_is_live_again(
-    content_copy: Path, visitor: Visitor, log: Log
-) -> None:
+async def test_a_content_folder_that_is_deleted_and_put_back_is_live_again(few: Path, visitor: Visitor, log: Log) -> None:
     before = await visitor.reads(MASKS_PAGE)
-    shutil.copytree(content_copy / "content", content_copy / "kept")
-    shutil.rmtree(content_copy / "content")
+    shutil.copytree(few / "content", few / "kept")
+    shutil.rmtree(few / "content")
     assert "this file is missing" in await log.next("content_broken")
     assert "the edition before is shown" in await visitor.content()
     assert await visitor.reads(MASKS_PAGE) == before
 
-    edit(content_copy / "kept" / "topics" / "covid" / "masks.yaml", OLD, NEW)
-    (content_copy / "kept").rename(content_copy / "content")
+    edit(few / "kept" / "topics" / "covid" / "masks.yaml", OLD, NEW)
+    (few / "kept").rename(few / "content")
     await live(visitor, log, NEW)
     assert await visitor.content() == "ok"
 
 
-async def test_a_file_that_is_saved_while_the_house_opens_is_live(content_copy: Path, log: Log) -> None:
-    house = new_house(content_copy)
-    edit(content_copy / MASKS, OLD, NEW)
+async def test_a_file_that_is_saved_while_the_house_opens_is_live(few: Path, log: Log) -> None:
+    house = new_house(few)
+    edit(few / MASKS, OLD, NEW)
     async with opened(house.application()) as address, visiting(address) as visitor:
         await live(visitor, log, NEW)
 
 
-def test_files_that_are_touched_and_not_changed_are_not_read_again(content_copy: Path) -> None:
-    folders = content_copy / "content", content_copy / "locales"
+def test_files_that_are_touched_and_not_changed_are_not_read_again(few: Path) -> None:
+    folders = few / "content", few / "locales"
     first = load(*folders, TODAY)
-    (content_copy / MASKS).touch()
+    (few / MASKS).touch()
     assert load(*folders, TODAY) is first
     assert load(*folders, TODAY + timedelta(days=1)) is not first, "reviews fall due by themselves"
 
-    edit(content_copy / MASKS, OLD, NEW)
+    edit(few / MASKS, OLD, NEW)
     changed = load(*folders, TODAY).catalog
     assert changed
     assert any(NEW in block.text.plain for block in changed.editions["vi"].screens["covid/masks"].blocks)
-    (content_copy / "content/topics/covid/more.yaml").write_text("title: x", "utf-8")
+    (few / "content/topics/covid/more.yaml").write_text("title: x", "utf-8")
     assert load(*folders, TODAY).errors, "a new file is a change"
 
 
@@ -456,7 +460,7 @@ async def test_a_page_is_of_one_edition_though_the_content_changes_while_it_is_w
 # Reviews fall due by themselves
 
 
-async def test_a_day_that_passes_marks_what_is_overdue_without_any_saved_file(content_copy: Path) -> None:
+async def test_a_day_that_passes_marks_what_is_overdue_without_any_saved_file(few: Path) -> None:
     days, looked = [TODAY], asyncio.Event()
     looks, loads, stop = 0, asyncio.Queue[Loaded](), asyncio.Event()
 
@@ -467,7 +471,7 @@ async def test_a_day_that_passes_marks_what_is_overdue_without_any_saved_file(co
             looked.set()
         return days[-1]
 
-    folders = (content_copy / "content", content_copy / "locales")
+    folders = (few / "content", few / "locales")
     watching = asyncio.create_task(watch(*folders, loads.put_nowait, seen=look(*folders), today=today, stop=stop))
     await asyncio.wait_for(looked.wait(), SECONDS)
     assert loads.empty(), "nothing is read again on the same day"
