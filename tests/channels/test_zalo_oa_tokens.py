@@ -3,8 +3,6 @@
 import asyncio
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -16,39 +14,10 @@ from bot.channels.zalo_oa_tokens import NoToken, Tokens
 from bot.store import SqlStore
 from bot.store.tokens import Pair, TokenStore
 from bot.turns import Unavailable
+from tests.channels.asker import Asker
 from tests.channels.fake_zalo_oa import APP_ID, APP_SECRET, FIRST_REFRESH, KEY, FakeZaloOa, Fault
-from tests.channels.faults import ROOT
 
 KILLS = 6
-
-# Another process: asks for a token, and says which generation it got.
-ASKER = """
-import asyncio, sys
-from pathlib import Path
-from bot.channels.zalo_oa_api import Api
-from bot.channels.zalo_oa_tokens import NoToken, Tokens
-from bot.logs import set_up_logs
-from bot.store import SqlStore
-from bot.store.tokens import TokenStore
-
-set_up_logs([])
-
-async def ask(url, base, key, app, secret, seed, folder):
-    store, api = SqlStore(url, key.encode()), Api(base=base, oauth=base)
-    await api.start()
-    keeper = TokenStore(store.engine, key.encode(), Path(folder))
-    tokens = Tokens(keeper, lambda token: api.refresh(app, secret, token), app_id=app, seed=seed)
-    print("ready", flush=True)
-    sys.stdin.readline()
-    try:
-        print((await tokens.access()).generation, flush=True)
-    except NoToken as error:
-        print(error.reason, flush=True)
-    await api.stop()
-    await store.close()
-
-asyncio.run(ask(*sys.argv[1:]))
-"""
 
 
 class Process:
@@ -244,34 +213,17 @@ async def test_a_pair_that_could_only_be_rescued_to_a_file_is_brought_home(start
     assert not file.exists()
 
 
-def asker(url: str, zalo: FakeZaloOa, folder: Path) -> subprocess.Popen[str]:
-    arguments = [url, zalo.base, KEY, APP_ID, APP_SECRET, FIRST_REFRESH, str(folder)]
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen([sys.executable, "-c", ASKER, *arguments], text=True, cwd=ROOT, **pipes)
-
-
-async def line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    return (await asyncio.to_thread(process.stdout.readline)).strip()
-
-
-def go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin
-    process.stdin.write("\n")
-    process.stdin.flush()
-
-
 async def test_two_real_processes_at_one_expiry_refresh_once(url: str, tmp_path: Path) -> None:
     from datetime import UTC, datetime
 
     async with FakeZaloOa(lambda: datetime.now(UTC)) as zalo:
-        processes = [asker(url, zalo, tmp_path) for _ in range(3)]
-        assert [await line(process) for process in processes] == ["ready"] * 3
-        for process in processes:
-            go(process)
-        assert [await line(process) for process in processes] == ["1"] * 3
-        for process in processes:
-            process.communicate()
+        askers = [Asker(url, zalo.base, tmp_path) for _ in range(3)]
+        assert [await asker.told() for asker in askers] == ["ready"] * 3
+        for asker in askers:
+            asker.go()
+        assert [await asker.told() for asker in askers] == [1] * 3
+        for asker in askers:
+            assert asker.end() == (0, [])
         assert (zalo.exchanges, zalo.spent) == (1, 0)
 
 
@@ -281,13 +233,11 @@ async def test_a_process_killed_during_a_refresh_leaves_a_whole_row_and_the_next
 ) -> None:
     wait = asyncio.Event()
     zalo.fail("oauth", Fault(wait=wait, dropped=True, carried_out=carried_out))
-    process = asker(url, zalo, tmp_path)
-    await line(process)
-    go(process)
+    asker = Asker(url, zalo.base, tmp_path)
+    await asker.told()
+    asker.go()
     await zalo.until(lambda: zalo.met["oauth"])
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert asker.end(kill=True) == (-signal.SIGKILL, [])
     wait.set()
     next_ = await start()
     pair = await next_.pair()
@@ -308,22 +258,21 @@ async def test_at_no_moment_of_a_refresh_can_a_kill_tear_the_row(
     keeper = await start()
     dice = random.Random(20_250_701)
     told = 0
-    processes = [asker(url, zalo, tmp_path) for _ in range(KILLS)]
-    for process in processes:
-        await line(process)
-    for process in processes:
+    askers = [Asker(url, zalo.base, tmp_path) for _ in range(KILLS)]
+    for asker in askers:
+        await asker.told()
+    for asker in askers:
         before = zalo.exchanges
         zalo.virtual.now = zalo.virtual.now.replace(year=2026)
-        go(process)
+        asker.go()
         await zalo.until(lambda before=before: zalo.exchanges > before)
         for _ in range(dice.randrange(400)):
             await asyncio.sleep(0)
-        process.kill()
-        said, _ = process.communicate()
+        _, said = asker.end(kill=True)
         pair = await keeper.pair()
         committed = pair.refresh == zalo.refresh
         assert committed or pair.state == "refreshing"
-        assert committed or not said.strip(), "a token was used before its pair was committed"
+        assert committed or not said, "a token was used before its pair was committed"
         told += committed
         # For the next round: as if the operator had consented anew.
         await keeper.keeper.release(APP_ID, pair.generation, state="needs_consent", error="")
