@@ -123,13 +123,12 @@ def test_what_is_said_far_away_in_a_long_text_neither_doubts_a_phrase_nor_makes_
 )
 def test_no_text_is_slow(danger, text):
     if text == "every word of danger":
-        said = yaml.safe_load((ROOT / "content" / "crisis.yaml").read_text("utf-8"))["kinds"].values()
+        said = yaml.load((ROOT / "content" / "crisis.yaml").read_text("utf-8"), yaml.CSafeLoader)["kinds"].values()
         phrases = " ".join(phrase for by_language in said for phrases in by_language.values() for phrase in phrases)
         text = " ".join(dict.fromkeys(re.split(r"[ /_+<>=!?*.]+", phrases)))
-    find_danger(danger, text)
     gc.disable()
-    took = []
-    for _ in range(3):
+    took = [1.0]
+    while min(took) >= 0.05 and len(took) < 5:  # the first time, or when the machine does something else, may be slower
         start = process_time()
         find_danger(danger, text)
         took.append(process_time() - start)

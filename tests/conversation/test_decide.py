@@ -222,8 +222,8 @@ def odd_texts(catalog: Catalog) -> dict[str, str]:
 
 def test_no_text_stalls_the_others(catalog: Catalog) -> None:
     for name, text in odd_texts(catalog).items():
-        took = []
-        for _ in range(3):
+        took = [1.0]
+        while min(took) >= 0.05 and len(took) < 4:
             start = process_time()
             turn = respond(catalog, Session(language="vi"), Said(channel="test", person="1", at=NOW, text=text))
             took.append(process_time() - start)
