@@ -14,6 +14,8 @@ START, START_UNSPACED = -2.0, -2.65
 PHRASE, LESS, MOST, CALM = 1.3, 0.6, 4, 1.0
 # How much a phrase says which kind of danger it is; by how much a kind has to be before the next one, else help for any danger.
 NAMED, CLEAR, UNCLEAR = 1.5, 0.3, "now"
+# Of many pieces each weighs a little less: so many, to this power, is what their sum is divided by.
+LENGTH = 0.25
 # Not kinds: how cues.yaml calls what points to danger of any kind, and away from it.
 DANGER, HARMLESS = "danger", "harmless"
 
@@ -51,8 +53,8 @@ def pieces(words: Sequence[str]) -> set[str]:
 
 
 def weigh(cues: Cues, said: Set[str]) -> Weight:
-    """What pieces weigh together. Many of them weigh no more than few that say the same."""
-    size = max(1, len(said)) ** 0.5
+    """What pieces weigh together."""
+    size = max(1, len(said)) ** LENGTH
     kinds = defaultdict[str, float](float)
     for piece in said & cues.kinds.keys():
         for kind, weight in cues.kinds[piece]:

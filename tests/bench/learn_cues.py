@@ -36,7 +36,7 @@ HEAD = """\
 # How often all lines are learned from, and how much a line teaches; how strongly weights shrink; what stands in too few lines,
 # or weighs too little (for danger at all, for a kind), is left out; what a message weighs before its words; into how many parts
 # lines are cut for --check.
-ROUNDS, RATE, SHRINK, SMALLEST, SMALLEST_KIND, SEEN, BEFORE, FOLDS = 15, 0.3, 0.01, 0.75, 1.25, 2, -1.5, 5
+ROUNDS, RATE, SHRINK, SMALLEST, SMALLEST_KIND, SEEN, BEFORE, FOLDS = 15, 0.3, 0.01, 0.4, 0.7, 2, -1.5, 5
 # How often the early lines are learned from: there are ten times as many later ones, and those are harder than most.
 EARLY = 3
 
@@ -86,7 +86,7 @@ def learn(known: list[Example]) -> dict[str, float]:
     """Logistic regression by AdaGrad; weights shrink towards nothing."""
     seen = Counter(piece for example in known for piece in example.pieces)
     rows = [
-        (sorted(p for p in e.pieces if seen[p] >= SEEN), len(e.pieces) ** 0.5, bool(e.kind))
+        (sorted(p for p in e.pieces if seen[p] >= SEEN), len(e.pieces) ** cues.LENGTH, bool(e.kind))
         for e in known
         for _ in range(e.often)
         if e.pieces
@@ -117,7 +117,7 @@ def kinds(known: list[Example]) -> dict[str, dict[str, float]]:
     told = [example for example in known if example.kind and example.pieces]
     seen = Counter(piece for example in told for piece in example.pieces)
     names = sorted({example.kind for example in told})
-    rows = [(sorted(p for p in e.pieces if seen[p] >= SEEN), len(e.pieces) ** 0.5, names.index(e.kind)) for e in told]
+    rows = [(sorted(p for p in e.pieces if seen[p] >= SEEN), len(e.pieces) ** cues.LENGTH, names.index(e.kind)) for e in told]
     weights = {piece: [0.0] * len(names) for piece, count in seen.items() if count >= SEEN}
     moved = {piece: [0.01] * len(names) for piece in weights}
     dice = random.Random(0)
@@ -139,11 +139,11 @@ def kinds(known: list[Example]) -> dict[str, dict[str, float]]:
 
 
 def lines(found: dict[str, dict[str, float]]) -> Iterator[str]:
-    """The file: what it points to, how much in quarters, pieces."""
+    """The file: what it points to, how much in eighths, pieces."""
     for name, weights in found.items():
         by_weight: dict[float, list[str]] = defaultdict(list)
         for piece, weight in weights.items():
-            by_weight[round(weight * 4) / 4].append(piece)
+            by_weight[round(weight * 8) / 8].append(piece)
         yield f"{name}:"
         for weight, pieces in sorted(by_weight.items(), reverse=True):
             yield f'  "{weight}": >-'
@@ -161,7 +161,7 @@ def check(early: list[Example], later: list[Example]) -> None:
         weights = learn(early + [e for number, e in enumerate(later) if number % FOLDS != part])
         for example in later[part::FOLDS]:
             start = cues.START_UNSPACED if example.language in ("km", "lo") else cues.START
-            total = start + sum([weights.get(piece, 0.0) for piece in example.pieces]) / max(1, len(example.pieces)) ** 0.5
+            total = start + sum([weights.get(piece, 0.0) for piece in example.pieces]) / max(1, len(example.pieces)) ** cues.LENGTH
             totals.append((example, math.inf if example.sure else total + example.phrases))
         print(len(weights), "pieces", file=sys.stderr)
     for language in ("vi", "en", "km", "lo"):
