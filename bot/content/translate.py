@@ -20,7 +20,7 @@ from bot.content.problems import Problem
 
 DOMAIN = "bot"
 # A line of a .po file that should hold text, without its last quote: Babel reads it too, but cuts the text's letters.
-_UNQUOTED = re.compile(r'^(?=msg|")(?!(?:msg\w+(?:\[\d+\])? )?"(?:[^"\\\n]|\\.)*"[^\S\n]*$)', re.MULTILINE)
+_UNQUOTED = re.compile(r'^(?=msg|")(?!(?:msg\w+(?:\[\d+\])? )?"(?:[^"\\\n]++|\\.)*+"[^\S\n]*$)', re.MULTILINE)
 # The first lines of a new .po file.
 HEADER = """# Translations of Đồng Hành. Edit with any PO editor; `python -m bot check` finds mistakes.
 # Licence: CC BY 4.0, see content/LICENSE."""
