@@ -14,6 +14,8 @@ _ACCENTS = re.compile("[\u0300-\u036f]")  # Latin marks only: Khmer and Lao vowe
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]")
 _NOT_WORDS = re.compile(r"[\s!?.,;:…\"'`´‘’“”«»‹›()\[\]_*/\\|~–—-]+")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
+# Digits of other scripts, and signs; not the marks of Khmer, Lao and Thai, which are no "word characters" either.
+_ODD = re.compile("[^\\D0-9]|[^\\w\\s\x00-\x7f\u0e00-\u0e3e\u0e40-\u0eff\u1780-\u17da\u17dc-\u17ff]")
 # Scripts that are written without spaces between words: Lao and Khmer; and Thai.
 UNSPACED = re.compile("[\u0e80-\u0eff\u1780-\u17ff]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u19e0-\u19ff]+")
@@ -43,7 +45,7 @@ def fold(text: str) -> str:
 def _bare(text: str) -> str:
     """Lower case without accents, pictures and digits of other scripts."""
     text = _ACCENTS.sub("", unicodedata.normalize("NFD", text.replace("đ", "d")))
-    return text if text.isascii() else "".join(map(_plain, text))
+    return text if text.isascii() else _ODD.sub(lambda match: _plain(match[0]), text)
 
 
 @lru_cache(maxsize=4096)  # of single characters
