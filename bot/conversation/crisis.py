@@ -105,7 +105,7 @@ def _hear(danger: Danger, words: list[Typed], *, short: bool) -> dict[str, float
     cue = cues.weigh(danger.weights, pieces(words))
     if not any(phrase.sure for phrase in found) and cue.total + cues.said(len(found), calm=calm) <= 0:
         return {}
-    return cues.kinds(cue, {phrase.kind for phrase in found})
+    return cues.kinds(cue, [phrase.kind for phrase in found])
 
 
 def pieces(words: list[Typed]) -> set[str]:

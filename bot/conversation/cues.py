@@ -1,14 +1,14 @@
 """Weak cues: words that point to danger or away from it, and how much. They are weighed together, and with the phrases."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
 from bot.conversation.words import UNSPACED
 
 # What a message weighs before its words are weighed, and in scripts without spaces: more than 0 in the end means danger.
-START, START_UNSPACED = -2.0, -2.65
+START, START_UNSPACED = -2.0, -2.45
 # What a phrase of danger adds (several together add less than each alone, and more than so many nothing), and what something
 # harmless in the message takes away. From lines that cues were not learned from: tests/bench/learn_cues.py --check.
 PHRASE, LESS, MOST, CALM = 1.3, 0.6, 4, 1.0
@@ -70,11 +70,11 @@ def said(phrases: int, *, calm: bool) -> float:
     return float(PHRASE * min(phrases, MOST) ** LESS) - CALM * calm
 
 
-def kinds(weight: Weight, named: Collection[str]) -> dict[str, float]:
-    """The kinds of danger that phrases name and the one that all points to most, and how clearly."""
+def kinds(weight: Weight, named: Sequence[str]) -> dict[str, float]:
+    """The kinds of danger that phrases name and the one that all points to most, and how clearly. named: by each phrase."""
     clear = defaultdict(float, weight.kinds)
-    for kind in named:
-        clear[kind] += NAMED
+    for kind, phrases in Counter(named).items():
+        clear[kind] += NAMED * phrases**LESS
     first, second = [*sorted(clear, key=lambda kind: -clear[kind]), "", ""][:2]
     sure = first in named or clear[first] - clear[second] >= CLEAR
     return {first if sure else UNCLEAR: clear[first]} | {kind: clear[kind] for kind in named}

@@ -1,4 +1,4 @@
-"""Learns the weak cues, content/cues.yaml, from our phrases: `python tests/bench/learn_cues.py`, some two minutes.
+"""Learns the weak cues, content/cues.yaml, from our phrases: `python tests/bench/learn_cues.py`, some four minutes.
 
 Run it after adding lines to tests/corpus; it writes the file anew. The test half is never read. `--check` writes nothing: it
 learns from four fifths of the later lines, prints how danger is heard in the others, and so on for each fifth; by language and
@@ -37,8 +37,8 @@ HEAD = """\
 # or weighs too little (for danger at all, for a kind), is left out; what a message weighs before its words; into how many parts
 # lines are cut for --check.
 ROUNDS, RATE, SHRINK, SMALLEST, SMALLEST_KIND, SEEN, BEFORE, FOLDS = 15, 0.3, 0.01, 0.4, 0.7, 2, -1.5, 5
-# How often the early lines are learned from: there are ten times as many later ones, and those are harder than most.
-EARLY = 3
+# How often the early lines are learned from: there are many times as many later ones, and those are harder than most.
+EARLY = 6
 
 
 class Example(NamedTuple):
@@ -161,7 +161,9 @@ def check(early: list[Example], later: list[Example]) -> None:
         weights = learn(early + [e for number, e in enumerate(later) if number % FOLDS != part])
         for example in later[part::FOLDS]:
             start = cues.START_UNSPACED if example.language in ("km", "lo") else cues.START
-            total = start + sum([weights.get(piece, 0.0) for piece in example.pieces]) / max(1, len(example.pieces)) ** cues.LENGTH
+            total = (
+                start + sum([weights.get(piece, 0.0) for piece in example.pieces]) / max(1, len(example.pieces)) ** cues.LENGTH
+            )
             totals.append((example, math.inf if example.sure else total + example.phrases))
         print(len(weights), "pieces", file=sys.stderr)
     for language in ("vi", "en", "km", "lo"):

@@ -34,10 +34,8 @@ def test_danger_is_heard_in_the_later_phrases(catalog, language):
     assert false <= 0.015
 
 
-@pytest.mark.parametrize(
-    ("language", "least", "most"), [("vi", 0.95, 0.04), ("en", 0.97, 0.03), ("km", 0.97, 0.03), ("lo", 0.97, 0.03)]
-)
-def test_danger_is_heard_in_what_we_never_looked_at(catalog, language, least, most):
+@pytest.mark.parametrize("language", ["vi", "en", "km", "lo"])
+def test_danger_is_heard_in_what_we_never_looked_at(catalog, language):
     shown, false = rates(catalog, read("danger", "test"), read("traps", "test"), language)
-    assert shown >= least
-    assert false <= most
+    assert shown >= 0.97
+    assert false <= 0.03
