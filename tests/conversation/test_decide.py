@@ -142,13 +142,13 @@ ODD_TOKENS = [
 
 
 @pytest.mark.parametrize("saved", OLD_SESSIONS, ids=range(len(OLD_SESSIONS)))
-@pytest.mark.parametrize("odd", ODD_TOKENS, ids=range(len(ODD_TOKENS)))
-def test_any_old_session_and_any_odd_token_lead_to_a_screen(catalog: Catalog, saved: object, odd: str) -> None:
-    turn = respond(catalog, Session.from_dict(saved), Tapped(**WHO, token=odd))
+def test_any_old_session_and_any_odd_token_lead_to_a_screen(catalog: Catalog, saved: object) -> None:
+    for odd in ODD_TOKENS:
+        turn = respond(catalog, Session.from_dict(saved), Tapped(**WHO, token=odd))
 
-    assert turn.replies[0].choices or turn.replies[0].ways
-    assert catalog.find(str(turn.session.language), turn.session.screen)
-    assert Session.from_dict(turn.session.to_dict()) == turn.session
+        assert turn.replies[0].choices or turn.replies[0].ways, odd
+        assert catalog.find(str(turn.session.language), turn.session.screen), odd
+        assert Session.from_dict(turn.session.to_dict()) == turn.session, odd
 
 
 @given(st.text())

@@ -3,8 +3,6 @@
 All ways through each form are walked in tests/walks/test_form_ways.py.
 """
 
-import base64
-import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -17,8 +15,6 @@ from tests.conversation.filling_in import Somebody, answers, asking, check_quest
 
 LANGUAGES = ("vi", "en", "km", "lo")
 FORMS = ("access-survey", "covid-check", "danger", "frontline-quiz", "insurance", "job-offer", "papers")
-# A browser keeps so many bytes of a cookie, its name included.
-COOKIE = 4096
 
 
 @pytest.fixture
@@ -341,24 +337,6 @@ def test_what_came_out_of_a_finished_form_is_forgotten_with_the_next_page(mai: S
     mai.goes("home")
 
     assert mai.session.forms == ()
-
-
-def test_the_longest_forms_of_a_person_fit_into_a_cookie(mai: Somebody) -> None:
-    for key in ("access-survey", "frontline-quiz", "job-offer"):
-        form = forms(mai.catalog)[key]
-        way = max(ways(form, most=99), key=lambda way: len(json.dumps(answers(form, way))))
-        mai.begins(key)
-        for segment in (segment for move in way[:-1] for segment in move):
-            mai.taps(segment)
-        mai.says("tôi cần khám bệnh ở đâu")
-    mai.session = replace(
-        mai.session, done=("access-survey",), found=tuple(sorted(mai.catalog.editions["vi"].screens, key=len))[-12:]
-    )
-
-    saved = base64.urlsafe_b64encode(json.dumps(mai.session.to_dict()).encode())
-
-    assert len(mai.session.forms) == 3
-    assert len(saved) + len("dong-hanh=") + 65 < COOKIE
 
 
 # Danger comes first
