@@ -38,10 +38,11 @@ def build(weak: Mapping[str, Mapping[float, Iterable[str]]]) -> Cues:
     """From "danger", "harmless" or a kind, and how much they weigh, to pieces: "a" is a word, "b_c" is b before c."""
     weights: dict[str, float] = {}
     kinds: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for kind, weight, said in ((kind, weight, said) for kind, by_weight in weak.items() for weight, said in by_weight.items()):
-        if kind in (DANGER, HARMLESS):
-            weights |= dict.fromkeys(said, weight if kind == DANGER else -weight)
-        else:
+    for kind, by_weight in weak.items():
+        for weight, said in by_weight.items():
+            if kind in (DANGER, HARMLESS):
+                weights |= dict.fromkeys(said, weight if kind == DANGER else -weight)
+                continue
             for piece in said:
                 kinds[piece].append((kind, weight))
     return Cues(weights, dict(kinds))

@@ -1,4 +1,4 @@
-"""Learns the weak cues, content/cues.yaml, from our phrases: `python tests/bench/learn_cues.py`, some four minutes.
+"""Learns the weak cues, content/cues.yaml, from the lines of tests/corpus: `python tests/bench/learn_cues.py`, four minutes.
 
 Run it after adding lines to tests/corpus; it writes the file anew. The test half is never read. `--check` writes nothing: it
 learns from four fifths of the later lines, prints how danger is heard in the others, and so on for each fifth; by language and
@@ -160,10 +160,7 @@ def check(early: list[Example], later: list[Example]) -> None:
     for part in range(FOLDS):
         weights = learn(early + [e for number, e in enumerate(later) if number % FOLDS != part])
         for example in later[part::FOLDS]:
-            start = cues.START_UNSPACED if example.language in ("km", "lo") else cues.START
-            total = (
-                start + sum([weights.get(piece, 0.0) for piece in example.pieces]) / max(1, len(example.pieces)) ** cues.LENGTH
-            )
+            total = cues.weigh(cues.Cues(weights, {}), example.pieces).total
             totals.append((example, math.inf if example.sure else total + example.phrases))
         print(len(weights), "pieces", file=sys.stderr)
     for language in ("vi", "en", "km", "lo"):

@@ -118,9 +118,8 @@ def with_kind(name: str) -> Iterator[str]:
 def towns() -> dict[str, str]:
     """Seats, cities and old districts of our own file -> the province. Names of several provinces may be asked back."""
     found: dict[str, str] = {}
-    for key, province in yaml.load((ROOT / "content/places/provinces.yaml").read_text("utf-8"), yaml.CSafeLoader)[
-        "provinces"
-    ].items():
+    file = ROOT / "content/places/provinces.yaml"
+    for key, province in yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)["provinces"].items():
         old = [name for unit in province["old"].values() for name in (unit["seat"], *unit.get("cities", ()))]
         for name in (*old, province["seat"].partition(" (")[0], *province.get("districts", ())):
             found[name] = key
