@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from bot.conversation.words import fold, lowered
@@ -76,7 +77,7 @@ def _forms(word: str) -> tuple[tuple[str, str], ...]:
 
 def spelled(word: str) -> str:
     """With accents, its tone last: "hòa" and "hoà" are the same; letters that are held down count once."""
-    word = _REPEATED.sub(r"\1", word)
+    word = _REPEATED.sub(itemgetter(1), word)
     if word.isascii():
         return word
     word = unicodedata.normalize("NFD", word)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 
 # Longer texts hold no command or title; reading the start of them keeps a turn fast whatever is sent.
 LONGEST = 400
@@ -14,6 +15,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")  # Latin marks only: Khmer and Lao vowe
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]")
 _NOT_WORDS = re.compile(r"[\s!?.,;:…\"'`´‘’“”«»‹›()\[\]_*/\\|~–—-]+")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
+_ONE = itemgetter(1)
 # Digits of other scripts, and signs; not the marks of Khmer, Lao and Thai, which are no "word characters" either.
 _ODD = re.compile("[^\\D0-9]|[^\\w\\s\x00-\x7f\u0e00-\u0e3e\u0e40-\u0eff\u1780-\u17da\u17dc-\u17ff]")
 # Scripts that are written without spaces between words: Lao and Khmer; and Thai.
@@ -37,9 +39,9 @@ def fold(text: str) -> str:
     """
     text = text[:LONGEST]
     if text.isascii():
-        return _NOT_WORDS.sub(" ", _REPEATED.sub(r"\1", text.lower())).strip()
+        return _NOT_WORDS.sub(" ", _REPEATED.sub(_ONE, text.lower())).strip()
     text = _bare(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text).casefold()))
-    return unicodedata.normalize("NFC", _NOT_WORDS.sub(" ", _REPEATED.sub(r"\1", text)).strip())
+    return unicodedata.normalize("NFC", _NOT_WORDS.sub(" ", _REPEATED.sub(_ONE, text)).strip())
 
 
 def _bare(text: str) -> str:
@@ -121,7 +123,7 @@ class Words:
 
     def read_word(self, typed: str) -> list[tuple[str, str]]:
         """The same of one word in lower case."""
-        word = _REPEATED.sub(r"\1", typed if typed.isascii() else unicodedata.normalize("NFC", _bare(typed)))
+        word = _REPEATED.sub(_ONE, typed if typed.isascii() else unicodedata.normalize("NFC", _bare(typed)))
         if word in self.spelling and (typed == word or typed in self.spelling):
             return [(token, "") for token in self.spelling[word].split()]
         if word.isascii():
