@@ -11,12 +11,24 @@ import yaml
 from bot.content.problems import Problem
 
 Path_ = tuple[str | int, ...]
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+_Safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Deeper than any of our files; the parser itself ends the process with some ten thousand, and is safe with so many.
 _DEEPEST, _SAFE = 20, 4_000
 # What a list or mapping inside another takes at the least: room before it, or a bracket.
-_ROOM = re.compile(r"^[ ?:-]*", re.MULTILINE)
+_ROOM = re.compile(rf"^[ ?:-]{{{_SAFE // 4}}}", re.MULTILINE)
+
+
+class _Loader(_Safe):  # type: ignore[misc,valid-type]
+    """Tells what is nothing, yes or no, a whole number; all else is text to us. Nothing is told by where it stands."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, form) for tag, form in forms if tag.removeprefix(_TAG) in ("null", "bool", "int")]
+        for first, forms in _Safe.yaml_implicit_resolvers.items()
+    }
+
+    def descend_resolver(self, *_: object) -> None: ...
+    def ascend_resolver(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -92,7 +104,7 @@ class _TooDeep(Exception):
 def _too_deep(text: str) -> Any:
     """The mark where lists and mappings stand deeper in each other than we read them; None if they do not, or not so deep
     that the parser could not stand it: then the reader finds it."""
-    if 2 * max(map(len, _ROOM.findall(text))) + text.count("[") + text.count("{") < _SAFE:
+    if not _ROOM.search(text) and text.count("[") + text.count("{") < _SAFE // 2:
         return None
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
