@@ -59,7 +59,7 @@ def _labels(book: Book) -> Iterator[Problem]:
     fixed = book.fixed.model
     groups = {"labels": fixed.labels, "where": fixed.where, "forms": fixed.forms}
     for group, name, label in ((group, *entry) for group, labels in groups.items() for entry in labels.model_dump().items()):
-        wanted, found = sorted(fixed_models.FILLED.get(name, ())), sorted(placeholders(label).elements())
+        wanted, found = sorted(fixed_models.FILLED.get(name, ())), placeholders(label)
         if wanted != found:
             said = {"language": source, "wanted": ", ".join(wanted) or "–", "found": ", ".join(found) or "–"}
             yield replace(book.fixed.document.problem((group, name), "placeholders"), values=tuple(said.items()))

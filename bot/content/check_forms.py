@@ -157,7 +157,7 @@ def blanks(book: Book, today: date) -> Iterator[Problem]:
     for page in book.forms.values():
         for field in page.texts():
             known = FILLED if field.path[0] == "endings" and field.path[-1] in ("text", "danger") else ()
-            for name in sorted(placeholders(field.text).keys() - set(known)):
+            for name in sorted({*placeholders(field.text)} - set(known)):
                 yield page.document.problem(field.path, "unfilled", name=name, known=", ".join(known) or "–")
 
 

@@ -1,13 +1,12 @@
 """Rules about marked-up text and its translations: our markup only, links that lead somewhere, numbers that are known."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from datetime import date
 from typing import Any
 
 import phonenumbers
-from babel.messages.catalog import Catalog as Messages
+from babel.messages.catalog import Message
 
 from bot.content import markup, models
 from bot.content.book import Book
@@ -76,26 +75,25 @@ def sentences(book: Book) -> dict[tuple[str, str], int]:
 
 
 def check_translations(
-    wanted: Mapping[tuple[str, str], int], shown: str, messages: Messages, stale: Set[tuple[str, str]]
+    wanted: Mapping[tuple[str, str], int],
+    shown: str,
+    language: str,
+    known: Mapping[tuple[str, str], Message],
+    stale: Set[tuple[str, str]],
 ) -> Iterator[Problem]:
     """Placeholders, links and numbers of a translation are those of its source; how much is missing."""
-    language = str(messages.locale)
-    known = {(message.context or "", str(message.id)): message for message in messages}
-    missing = 0
-    for context, text in sorted(wanted.keys() - stale):
-        message = known.get((context, text))
-        if message is None or not message.string:
-            missing += 1
-            continue
-        both = text + str(message.string)
-        for name, marks, found in (("placeholders", ("{", "}"), placeholders), ("links-differ", ("](",), _targets)):
-            if any(mark in both for mark in marks) and (ours := found(text)) != (theirs := found(str(message.string))):
+    current = wanted.keys() - stale
+    for place in current & known.keys():
+        message, text, said = known[place], place[1], str(known[place].string)
+        for name, found in (("placeholders", placeholders), ("links-differ", _targets)):
+            if (ours := found(text)) != (theirs := found(said)):
                 values = (("language", language), ("wanted", _list(ours)), ("found", _list(theirs)))
                 yield Problem(shown, message.lineno or 1, 1, name, values)
-        longest, count = wanted[context, text], len(str(message.string))
+        longest, count = wanted[place], len(said)
         if longest and count > longest:
             length = (("count", count), ("limit", longest))
             yield Problem(shown, message.lineno or 1, 1, "too-long", length)
+    missing = len(current - known.keys())
     if missing or stale:
         counts = (("language", language), ("missing", missing), ("stale", len(stale)))
         yield Problem(shown, 1, 1, "untranslated", counts, level="warning")
@@ -108,9 +106,9 @@ def units(field: models.TextField) -> list[str]:
     return [unit.content for part in markup.parse(field.text) for unit in part.units]
 
 
-def _targets(text: str) -> Counter[str]:
-    return Counter(link.target for link in markup.links(text))
+def _targets(text: str) -> list[str]:
+    return sorted(link.target for link in markup.links(text)) if "](" in text else []
 
 
-def _list(names: Counter[str]) -> str:
-    return ", ".join(sorted(names.elements())) or "–"
+def _list(names: list[str]) -> str:
+    return ", ".join(names) or "–"

@@ -5,11 +5,9 @@ The .po files are read as they are; there is no built .mo that could be older th
 
 import re
 import string
-from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog as Messages
@@ -21,6 +19,7 @@ from bot.content.problems import Problem
 DOMAIN = "bot"
 # A line of a .po file that should hold text, without its last quote: Babel reads it too, but cuts the text's letters.
 _UNQUOTED = re.compile(r'^(?=msg|")(?!(?:msg\w+(?:\[\d+\])? )?"(?:[^"\\\n]++|\\.)*+"[^\S\n]*$)', re.MULTILINE)
+_LOCATIONS = re.compile("^#:.*", re.MULTILINE)
 # The first lines of a new .po file.
 HEADER = """# Translations of Đồng Hành. Edit with any PO editor; `python -m bot check` finds mistakes.
 # Licence: CC BY 4.0, see content/LICENSE."""
@@ -55,12 +54,13 @@ def _parse(content: bytes, language: str, shown: str, *, located: bool = True) -
     if found := _UNQUOTED.search(text):
         number = text.count("\n", 0, found.start()) + 1
         return _none(language), [Problem(shown, number, 1, "po-syntax", (("reason", "a quote is missing"),))]
-    lines = BytesIO(content) if located else (b"" if line.startswith(b"#:") else line for line in content.split(b"\n"))
+    lines = (text if located else _LOCATIONS.sub("", text)).split("\n")
     messages = read_po(lines, locale=language, domain=DOMAIN, abort_invalid=True)
     if not len(messages):
         return messages, [Problem(shown, 1, 1, "empty")]
     for message in messages:
-        _keep_previous(message)
+        if message.user_comments:
+            _keep_previous(message)
     return messages, []
 
 
@@ -107,34 +107,35 @@ class Translator:
         return any((context, sentence) in self.stale.get(language, ()) for sentence in sentences)
 
 
-def usable(messages: Messages) -> dict[tuple[str, str], str]:
+def translated(messages: Messages) -> dict[tuple[str, str], Message]:
+    """By (context, source sentence) what has a translation, shown or not."""
+    return {(message.context or "", str(message.id)): message for message in messages if message.id and message.string}
+
+
+def usable(known: Mapping[tuple[str, str], Message]) -> dict[tuple[str, str], str]:
     """The translations that may be shown."""
     return {
-        (message.context or "", str(message.id)): str(message.string)
-        for message in messages
-        if message.id
-        and message.string
-        and not message.fuzzy
-        and placeholders(str(message.id)) == placeholders(str(message.string))
+        place: str(message.string)
+        for place, message in known.items()
+        if not message.fuzzy and placeholders(place[1]) == placeholders(str(message.string))
     }
 
 
-def placeholders(text: str) -> Counter[str]:
-    """What stands in {braces}."""
+def placeholders(text: str) -> list[str]:
+    """What stands in {braces}, sorted."""
     if "{" not in text and "}" not in text:
-        return Counter()
+        return []
     try:
-        return Counter(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+        return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
     except ValueError:
-        return Counter({text: 1})
+        return [text]
 
 
-def outdated(messages: Messages, wanted: Set[tuple[str, str]]) -> set[tuple[str, str]]:
+def outdated(known: Mapping[tuple[str, str], Message], wanted: Set[tuple[str, str]]) -> set[tuple[str, str]]:
     """The wanted (context, sentence) pairs that had a translation until the sentence changed.
 
     Either the file was updated since ("fuzzy"), or it still holds another sentence for the same place.
     """
-    fuzzy = {(m.context or "", str(m.id)) for m in messages if m.id and m.string and m.fuzzy}
-    known = {(m.context or "", str(m.id)) for m in messages if m.id and m.string}
-    changed = {context for context, _ in known - wanted}
-    return {(context, text) for context, text in wanted - known if context in changed} | (fuzzy & wanted)
+    fuzzy = {place for place, message in known.items() if message.fuzzy}
+    changed = {context for context, _ in known.keys() - wanted}
+    return {(context, text) for context, text in wanted - known.keys() if context in changed} | (fuzzy & wanted)
