@@ -100,6 +100,9 @@ def write(kind: str, contents: Sequence[str], language: str, start: int = 1) -> 
 @cache
 def sentence(content: str, language: str) -> Text:
     """Write out one unit: text, bold and links. A link to an address is a button in apps, so there only its text stands."""
+    if not _MARKED.search(content):  # most sentences; the parser takes a hundred times as long to find nothing
+        safe = str(escape(content))
+        return Text(content, safe, safe)
     plain, inline, web = [], [], []
     link = ""
     for token in _inline(content):
@@ -162,6 +165,8 @@ def links(content: str) -> tuple[Link, ...]:
 @cache
 def unlinked(content: str) -> str:
     """The text of a unit outside its links."""
+    if not _MARKED.search(content):
+        return content
     depth, text = 0, ""
     for token in _inline(content):
         depth += token.nesting if token.type.startswith("link") else 0
@@ -182,8 +187,10 @@ _FOREIGN = {
 
 # What the parser stops at, of what is enabled above.
 _MARKED = re.compile(r"[*_\[\]\\&\n]")
-# Where such a thing stands inside a sentence.
-_INSIDE = re.compile(r"(!\[)(?=[^\]]*\]\()|(<)(?=/?[a-zA-Z])")
+_EMPHASIS = re.compile("[*_]")
+# Where such a thing stands at the start of a line, and inside a sentence.
+_STARTS = re.compile(f"({'|'.join(map(re.escape, _FOREIGN))})")
+_INSIDE = re.compile(r"(!\[(?=[^\]]*\]\()|<(?=/?[a-zA-Z]))")
 
 
 @cache
@@ -204,17 +211,12 @@ def _foreign(markdown: str) -> Iterator[tuple[str, int]]:
             depth -= 1
         elif token.type == "inline":
             for offset, text in enumerate(token.content.split("\n")):
-                start = next((name for sign, name in _FOREIGN.items() if text.startswith(sign)), "")
-                if not start and (inside := _INSIDE.search(text)):
-                    start = _FOREIGN[inside[1] or inside[2]]
-                if start:
-                    yield start, line + offset
-            if any(inside.type == "em_open" for inside in _inline(_joined(token))):
+                if found := _STARTS.match(text) or _INSIDE.search(text):
+                    yield _FOREIGN[found[1]], line + offset
+            if _EMPHASIS.search(token.content) and any(inside.type == "em_open" for inside in _inline(_joined(token))):
                 yield "*italic*", line
 
 
 @cache
 def _inline(content: str) -> tuple[Token, ...]:
-    if not _MARKED.search(content):  # most sentences; the parser takes a hundred times as long to find nothing
-        return (Token("text", "", 0, content=content),)
     return tuple(_MARKDOWN.parseInline(content)[0].children or ())
