@@ -11,14 +11,13 @@ from bot.content import check_forms, check_places, fixed_models
 from bot.content.book import Book, Page
 from bot.content.check_links import addresses, dead_links, holder, known_addresses, redirects, unreached
 from bot.content.check_texts import texts
-from bot.content.markup import folded
 from bot.content.phones import is_phone
 from bot.content.pictures import pictures
 from bot.content.problems import Problem, nearest
 from bot.content.review import add_months
 from bot.content.translate import placeholders
 from bot.content.yaml_lines import Path_
-from bot.conversation import Catalog
+from bot.conversation import Catalog, folded
 
 # Two screens of a phone; longer pages are not read to the end.
 SCREEN_LENGTH = 2000

@@ -11,13 +11,12 @@ from babel import Locale
 from bot.content import place_models as models
 from bot.content.book import Book, Page
 from bot.content.check_links import CAMPAIGN_ROOM
-from bot.content.markup import folded
 from bot.content.phones import is_phone
 from bot.content.places import FILTERS
 from bot.content.problems import Problem, nearest
 from bot.content.review import places_due
 from bot.content.yaml_lines import Path_
-from bot.conversation import PAYLOAD_LENGTH, TOKEN_BYTES, Point, is_address, payload, token
+from bot.conversation import PAYLOAD_LENGTH, TOKEN_BYTES, Point, folded, is_address, payload, token
 from bot.conversation import nearest as nearest_points
 
 # Farther (km) from every commune of its province, a position is somebody else's, or latitude and longitude are swapped.

@@ -5,8 +5,7 @@ from typing import Any
 
 from bot.content import models
 from bot.content.book import Book, Page
-from bot.content.markup import folded
-from bot.conversation import Danger, Document, Edition, Index, Words, build_danger, build_index
+from bot.conversation import Danger, Document, Edition, Index, Words, build_danger, build_index, folded
 
 # Lists of services and gates are found by their place, not by their words, which are those of many others.
 UNSEARCHED = ("services/", "report/", "gate/")

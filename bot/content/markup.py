@@ -9,13 +9,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import escape
 
-from bot.conversation import Text, fold, is_address
+from bot.conversation import Text, is_address
 
 # The same paragraph is read for checking, for each language that shows it, and again at each reload: what was read is kept.
 # It is bounded by what the book has ever held while this process runs.
 cache = lru_cache(maxsize=32_768)
-# Of what authors write, titles and ways to ask for one; never of what people type.
-folded = cache(fold)
 _MARKDOWN = MarkdownIt("zero").enable(["list", "emphasis", "link", "escape", "newline", "entity"])
 # Paragraphs and lists only: what stands inside a sentence is read when it is written, once for all places that say it.
 _BLOCKS = MarkdownIt("zero").enable("list").disable("inline")

@@ -7,8 +7,7 @@ from functools import cached_property
 
 from bot.content import place_models as models
 from bot.content.hours import Times
-from bot.content.markup import folded
-from bot.conversation import Directory, Named, Names, Point, Rank, build_names, distance
+from bot.conversation import Directory, Named, Names, Point, Rank, build_names, distance, folded
 
 # Nobody travels farther (km) to an office; a number to call helps more.
 FARTHEST = 250.0
@@ -68,7 +67,14 @@ class Places:
         return any(s.position and category in s.categories for _, s in self.services.values())
 
     def gates_of(self, province: str) -> list[str]:
-        return [key for key, gate in self.gates.items() if gate.province == province]
+        return self._gates.get(province, [])
+
+    @cached_property
+    def _gates(self) -> dict[str, list[str]]:
+        gates: dict[str, list[str]] = {}
+        for key, gate in self.gates.items():
+            gates.setdefault(gate.province, []).append(key)
+        return gates
 
     def listed(self, province: str, category: str) -> list[str]:
         """The services of a category in a province: those that can be called first, what is not confirmed last."""

@@ -135,7 +135,7 @@ class ServicePages:
             if passes(service, name):
                 yield self.labels[LABELS.get(name, name)] + "."
         if service.languages:
-            names = [str(self.writer.locale.languages.get(tongue, tongue)) for tongue in service.languages]
+            names = [str(self.writer.tongue_names.get(tongue, tongue)) for tongue in service.languages]
             yield self.labels["languages_spoken"].format(languages=", ".join(names))
         unknown = {
             "about_hours": service.hours or service.emergency_hours,

@@ -51,7 +51,7 @@ class Signs:
         return Block(one_line(said), self.language)
 
     def day(self, day: date | None) -> str:
-        return day_in(day, "long", self.language) if day else ""
+        return day_in(day, self.language) if day else ""
 
 
 @cache

@@ -22,9 +22,18 @@ made = markup.cache(Choice)
 
 
 @cache
-def day_in(day: date, length: str, language: str) -> str:
+def day_in(day: date, language: str) -> str:
     """A day as a language writes it. The same few days stand on most screens."""
-    return str(format_date(day, length, language))
+    return str(format_date(day, "long", language))
+
+
+@cache
+def partial_in(when: str, language: str) -> str:
+    """A date as exact as it is known: 2025, 1/2025, Jan 31, 2025."""
+    year, month, day = (int(part) for part in (when + "-0-0").split("-")[:3])
+    if day:
+        return str(format_date(date(year, month, day), "medium", language))
+    return str(format_skeleton("yM", date(year, month, 1), locale=language)) if month else str(year)
 
 
 def own_name(language: str) -> str:
@@ -45,6 +54,7 @@ class Writer:
         self.language = language
         self.today = today
         self.locale = Locale(language)
+        self.tongue_names = self.locale.languages
         self.names = {tongue: own_name(tongue) for tongue in bot.languages}
         self._calls: dict[tuple[str, ...], tuple[Block, dict[str, None]]] = {}
         self.tongues: dict[str, None] = {}  # of what was written for this screen, in order
@@ -71,8 +81,8 @@ class Writer:
             tongue, contents = self.translator.say(self.language, context, [unit.content for unit in part.units])
             self.tongues[tongue] = None
             if dated and self.translator.is_stale(self.language, context, [unit.content for unit in part.units]):
-                since = day_in(dated, "long", self.language)
-                written.append(self.note(self.labels["stale"].format(date=since, language=self.locale.languages[tongue])))
+                since = day_in(dated, self.language)
+                written.append(self.note(self.labels["stale"].format(date=since, language=self.tongue_names[tongue])))
             written.append(Block(markup.write(part.kind, contents, self.language, part.start), tongue, kind))
         return written
 
@@ -116,10 +126,10 @@ class Writer:
         """A whole screen, with what has to be said above it and where its facts come from. What of it was written before
         this call counts for the note about languages; reviewed: the day, and after how many months it is due again."""
         notes = [self.labels["unreviewed"]] if not self.bot.languages[self.language].reviewed else []
-        if foreign := [self.locale.languages.get(tongue, tongue) for tongue in self.tongues if tongue != self.language]:
+        if foreign := [self.tongue_names.get(tongue, tongue) for tongue in self.tongues if tongue != self.language]:
             notes.append(self.labels["untranslated"].format(language=", ".join(foreign)))
         if reviewed and add_months(*reviewed) < self.today:
-            notes.append(self.labels["overdue"].format(date=day_in(reviewed[0], "long", self.language)))
+            notes.append(self.labels["overdue"].format(date=day_in(reviewed[0], self.language)))
         closing = [self.sources(address, sources, reviewed[0])] if reviewed else []
         self.tongues = {}
         return Screen(
@@ -176,13 +186,13 @@ class Writer:
         plain, inline, web = [], [], []
         for source in sources:
             title = self.line(f"{address}/sources/title", source.title)
-            when = f" ({self.partial(source.date)})" if source.date else ""
+            when = f" ({partial_in(source.date, self.language)})" if source.date else ""
             safe = str(escape(title))
             linked = f'<a href="{escape(source.url)}">{safe}</a>' if source.url else safe
             plain.append(title + when)
             inline.append(linked + when)
             web.append(linked + when)
-        checked = self.labels["checked"].format(date=day_in(reviewed, "long", self.language))
+        checked = self.labels["checked"].format(date=day_in(reviewed, self.language))
         start = self.labels["sources"]
         return Block(
             Text(
@@ -193,13 +203,6 @@ class Writer:
             self.language,
             "source",
         )
-
-    def partial(self, when: str) -> str:
-        """A date as exact as it is known: 2025, 1/2025, Jan 31, 2025."""
-        year, month, day = (int(part) for part in (when + "-0-0").split("-")[:3])
-        if day:
-            return day_in(date(year, month, day), "medium", self.language)
-        return str(format_skeleton("yM", date(year, month, 1), locale=self.locale)) if month else str(year)
 
 
 @markup.cache

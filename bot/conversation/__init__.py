@@ -31,7 +31,7 @@ from bot.conversation.screens import Block, Choice, Kind, Picture, Screen, Text
 from bot.conversation.search import Hit, choose, rank
 from bot.conversation.session import Session
 from bot.conversation.understand import HELP, LINGUA, common_words, look_up
-from bot.conversation.words import Words, fold
+from bot.conversation.words import Words, fold, folded
 
 __all__ = [
     "EXIT",
@@ -90,6 +90,7 @@ __all__ = [
     "find_place",
     "find_place_within",
     "fold",
+    "folded",
     "is_address",
     "look_up",
     "minimal_catalog",

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
 from bot.conversation.address import token
-from bot.conversation.words import fold
+from bot.conversation.words import folded
 
 Kind = Literal["text", "danger", "call", "note", "source"]
 
@@ -32,12 +31,6 @@ class Block:
     kind: Kind = "text"
 
 
-@lru_cache(maxsize=4096)
-def _folded(label: str) -> str:
-    """Most labels are on many screens. Only labels are kept here, never what people write."""
-    return fold(label)
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A label and where it leads. key: what may be typed for it; "" where its place in the list is its number.
@@ -56,7 +49,7 @@ class Choice:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", token(self.language, self.address))
-        object.__setattr__(self, "folded", _folded(self.label))
+        object.__setattr__(self, "folded", folded(self.label))
 
 
 @dataclass(frozen=True, slots=True)

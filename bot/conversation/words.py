@@ -44,6 +44,10 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _NOT_WORDS.sub(" ", _REPEATED.sub(_ONE, text)).strip())
 
 
+# The same of what authors write: labels, titles, ways to ask for a page stand in many places. Never of what people type.
+folded = lru_cache(maxsize=32_768)(fold)
+
+
 def _bare(text: str) -> str:
     """Lower case without accents, pictures and digits of other scripts."""
     text = _ACCENTS.sub("", unicodedata.normalize("NFD", text.replace("đ", "d")))
