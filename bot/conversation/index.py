@@ -23,6 +23,8 @@ SHORTEST_MENDED = 4
 # Of a common word the pages that hold it most are kept, no others.
 MOST_PAGES = 200
 _WEIGHT = (255).__and__
+# Of what is counted in a page, what stands in its names, as against everything else.
+_NAMED = 1 << 20
 # What stands in a text, with its pairs or without; what a word is read as, and how it was typed if with accents.
 Known = tuple[dict[tuple[bool, str], list[str]], dict[str, tuple[list[str], list[str]]]]
 
@@ -57,6 +59,7 @@ def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[s
     numbers: dict[str, int] = {}
     shelves: dict[str, dict[str, list[int]]] = {}
     known: Known = {}, {}
+    weights = _Weights()
     sizes = Counter[str]()
     for document in documents:
         number = numbers.setdefault(document.address, len(numbers)) << 8
@@ -65,14 +68,14 @@ def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[s
         text = tuple((name, tuple(texts)) for name, texts in document.fields.items())
         if text not in counted:
             counted[text] = _count(document, words, known)
-        for feature, weight in counted[text].items():
-            shelf[feature].append(number | weight)
+        for feature, count in counted[text].items():
+            shelf[feature].append(number | weights[count])
     postings: dict[str, dict[str, Sequence[int]]] = defaultdict(dict)
     for language, shelf in shelves.items():
         for feature, pages in shelf.items():
-            # Most stand on one page.
-            most = sorted(pages, key=_WEIGHT, reverse=True)[:MOST_PAGES] if len(pages) > 1 else pages
-            postings[feature][language] = array("I", most)
+            if len(pages) > 1:  # most stand on one page
+                pages.sort(key=_WEIGHT, reverse=True)
+            postings[feature][language] = array("I", pages[:MOST_PAGES])
     lengths = defaultdict[int, list[str]](list)
     for feature in postings:
         if len(feature) >= SHORTEST_MENDED - 1 and feature.isascii() and feature.isalpha():
@@ -80,20 +83,28 @@ def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[s
     return Index(words, tuple(numbers), dict(postings), sizes, lengths)
 
 
+class _Weights(dict[int, int]):
+    """What was counted of a word in a page -> its weight, 0 to 255. The same few counts come again and again."""
+
+    def __missing__(self, count: int) -> int:
+        named, other = count // _NAMED / 10, count % _NAMED / 10
+        weight = 255 * NAMED * named / (named + SATURATION) + 255 * (1 - NAMED) * other / (other + BODY_SATURATION)
+        self[count] = found = round(weight)
+        return found
+
+
 def _count(document: Document, words: Words, known: Known) -> dict[str, int]:
-    """The weight of each word and pair in a page. known: filled here."""
-    names, others = defaultdict[str, float](float), defaultdict[str, float](float)
+    """How often each word and pair stands in a page, by what WEIGHTS says: in tenths, in names _NAMED times. known: filled
+    here."""
+    counts = defaultdict[str, int](int)
     for name, texts in document.fields.items():
-        into, weight = names if name in NAMES else others, WEIGHTS[name]
+        weight = round(10 * WEIGHTS[name]) * (_NAMED if name in NAMES else 1)
         for text in texts:
             if (key := (name in PAIRED, text)) not in known[0]:
                 known[0][key] = _read(text, words, known[1], paired=name in PAIRED)
             for feature in known[0][key]:
-                into[feature] += weight
-    weights = {feature: (255 - 255 * NAMED) * count / (count + BODY_SATURATION) for feature, count in others.items()}
-    for feature, count in names.items():
-        weights[feature] = weights.get(feature, 0.0) + 255 * NAMED * count / (count + SATURATION)
-    return {feature: round(weight) for feature, weight in weights.items()}
+                counts[feature] += weight
+    return counts
 
 
 def _read(text: str, words: Words, known: dict[str, tuple[list[str], list[str]]], *, paired: bool) -> list[str]:
