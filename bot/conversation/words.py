@@ -11,8 +11,10 @@ from operator import itemgetter
 # Longer texts hold no command or title; reading the start of them keeps a turn fast whatever is sent.
 LONGEST = 400
 
-_ACCENTS = re.compile("[\u0300-\u036f]")  # Latin marks only: Khmer and Lao vowels are marks that carry meaning
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]")
+# With Latin marks: Khmer and Lao vowels are marks that carry meaning.
+_UNSEEN = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]+")
+_LATIN = re.compile("[\x00-\x7f\u0300-\u036f]+")
 _NOT_WORDS = re.compile(r"[\s!?.,;:…\"'`´‘’“”«»‹›()\[\]_*/\\|~–—-]+")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _ONE = itemgetter(1)
@@ -40,7 +42,7 @@ def fold(text: str) -> str:
     text = text[:LONGEST]
     if text.isascii():
         return _NOT_WORDS.sub(" ", _REPEATED.sub(_ONE, text.lower())).strip()
-    text = _bare(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text).casefold()))
+    text = _bare(unicodedata.normalize("NFKC", text).casefold())
     return unicodedata.normalize("NFC", _NOT_WORDS.sub(" ", _REPEATED.sub(_ONE, text)).strip())
 
 
@@ -49,8 +51,11 @@ folded = lru_cache(maxsize=32_768)(fold)
 
 
 def _bare(text: str) -> str:
-    """Lower case without accents, pictures and digits of other scripts."""
-    text = _ACCENTS.sub("", unicodedata.normalize("NFD", text.replace("đ", "d")))
+    """Lower case without accents, pictures, invisible characters and digits of other scripts."""
+    text = unicodedata.normalize("NFD", text.replace("đ", "d"))
+    if _LATIN.fullmatch(text):  # many times as fast
+        return text.encode("ascii", "ignore").decode()
+    text = _UNSEEN.sub("", text)
     return text if text.isascii() else _ODD.sub(lambda match: _plain(match[0]), text)
 
 
