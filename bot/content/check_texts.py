@@ -6,14 +6,13 @@ from datetime import date
 from typing import Any
 
 import phonenumbers
-from babel.messages.catalog import Message
 
 from bot.content import markup, models
 from bot.content.book import Book
 from bot.content.check_links import known_addresses
 from bot.content.phones import digits
 from bot.content.problems import Problem, nearest
-from bot.content.translate import placeholders
+from bot.content.translate import Known, placeholders
 from bot.conversation import is_address
 
 # Digits of the shortest number that stands bare; the parser takes long to find none.
@@ -78,21 +77,21 @@ def check_translations(
     wanted: Mapping[tuple[str, str], int],
     shown: str,
     language: str,
-    known: Mapping[tuple[str, str], Message],
+    known: Known,
     stale: Set[tuple[str, str]],
 ) -> Iterator[Problem]:
     """Placeholders, links and numbers of a translation are those of its source; how much is missing."""
     current = wanted.keys() - stale
     for place in current & known.keys():
-        message, text, said = known[place], place[1], str(known[place].string)
+        text, (said, _, line) = place[1], known[place]
         for name, found in (("placeholders", placeholders), ("links-differ", _targets)):
             if (ours := found(text)) != (theirs := found(said)):
                 values = (("language", language), ("wanted", _list(ours)), ("found", _list(theirs)))
-                yield Problem(shown, message.lineno or 1, 1, name, values)
+                yield Problem(shown, line, 1, name, values)
         longest, count = wanted[place], len(said)
         if longest and count > longest:
             length = (("count", count), ("limit", longest))
-            yield Problem(shown, message.lineno or 1, 1, "too-long", length)
+            yield Problem(shown, line, 1, "too-long", length)
     missing = len(current - known.keys())
     if missing or stale:
         counts = (("language", language), ("missing", missing), ("stale", len(stale)))

@@ -12,7 +12,7 @@ from bot.content import markup
 from bot.content.book import Book
 from bot.content.check_texts import sentences
 from bot.content.problems import ContentError
-from bot.content.translate import outdated, po_file, read_messages, translated, usable
+from bot.content.translate import outdated, po_file, read_messages, read_translations, usable
 
 
 def template(book: Book) -> Messages:
@@ -76,7 +76,7 @@ def status(book: Book, locales: Path) -> dict[str, dict[str, Progress]]:
     for language in book.bot.model.languages:
         if language == book.bot.model.source:
             continue
-        found = translated(read_messages(locales, language)[0])
+        found, _ = read_translations(locales, language)
         known, stale = usable(found), outdated(found, wanted.keys())
         sections = table.setdefault(language, {})
         for context, text, shown, line in _sentences(book):

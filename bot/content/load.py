@@ -13,7 +13,7 @@ from bot.content.check import can_be_written, check_book, check_catalog
 from bot.content.check_texts import check_translations, sentences
 from bot.content.editions import write_catalog
 from bot.content.problems import ContentError, Problem
-from bot.content.translate import Translator, outdated, po_file, read_messages, translated, usable
+from bot.content.translate import Translator, outdated, po_file, read_translations, usable
 from bot.conversation import Catalog
 
 
@@ -89,8 +89,7 @@ def _load(content: Path, locales: Path, today: date) -> Loaded:
         for language in bot.languages:
             if language == bot.source:
                 continue
-            read, faults = read_messages(locales, language, only_read=True)
-            found = translated(read)
+            found, faults = read_translations(locales, language)
             messages[language] = usable(found)
             stale[language] = outdated(found, wanted.keys())
             shown = po_file(Path(locales.name), language).as_posix()

@@ -1,7 +1,7 @@
 """Where every screen's choices lead, and where "back" leads: the tree of menus, before any language is written out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.content import form_models, markup, models
 from bot.content.book import Page
@@ -18,9 +18,15 @@ class Menus:
     topics: dict[str, Page[models.Topic]]
     places: Places
     forms: dict[str, Page[form_models.Form]]
+    _items: dict[str, list[str]] = field(default_factory=dict)
 
     def items(self, address: str) -> list[str]:
         """Where the choices of a screen lead, in order; for a topic also where its text leads. Dead links are left out."""
+        if address not in self._items:  # the same in all languages
+            self._items[address] = self._led(address)
+        return self._items[address]
+
+    def _led(self, address: str) -> list[str]:
         named: Iterable[str]
         if address == "home":
             named = self.bot.home

@@ -17,6 +17,14 @@ _SERVICE = {
 }
 
 
+@cache
+def _parsed(number: str, country: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(number, country)
+    except phonenumbers.NumberParseException:
+        return None
+
+
 def digits(number: str) -> str:
     """The number without spaces and signs; "+" is kept."""
     return re.sub(r"[^\d+]", "", number)
@@ -27,9 +35,7 @@ def is_phone(number: str, country: str) -> bool:
     dialled = digits(number)
     if (service := _SERVICE.get(country)) and service.fullmatch(dialled):
         return True
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
+    if not (parsed := _parsed(number, country)):
         return False
     if number.startswith("+") or len(dialled) > 6:
         return bool(phonenumbers.is_valid_number(parsed))
@@ -43,9 +49,7 @@ def tel(number: str, country: str) -> str:
     service = _SERVICE.get(country)
     if number.startswith("+") or len(dialled) <= 6 or (service and service.fullmatch(dialled)):
         return f"tel:{dialled}"
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
+    if not (parsed := _parsed(number, country)):
         return f"tel:{dialled}"
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.RFC3966)).replace("-", "")
 

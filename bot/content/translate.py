@@ -5,10 +5,11 @@ The .po files are read as they are; there is no built .mo that could be older th
 
 import re
 import string
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from babel.messages.catalog import Catalog as Messages
 from babel.messages.catalog import Message
@@ -16,6 +17,7 @@ from babel.messages.pofile import PoFileError, denormalize, read_po
 
 from bot.content.problems import Problem
 
+T = TypeVar("T")
 DOMAIN = "bot"
 # A line of a .po file that should hold text, without its last quote: Babel reads it too, but cuts the text's letters.
 _UNQUOTED = re.compile(r'^(?=msg|")(?!(?:msg\w+(?:\[\d+\])? )?"(?:[^"\\\n]++|\\.)*+"[^\S\n]*$)', re.MULTILINE)
@@ -30,42 +32,74 @@ def po_file(locales: Path, language: str) -> Path:
     return locales / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
-def read_messages(locales: Path, language: str, *, only_read: bool = False) -> tuple[Messages, list[Problem]]:
-    """The translations of a language; none, with the problem, if the file cannot be read.
+class Translated(NamedTuple):
+    """A translation. stale: its sentence changed since ("fuzzy"). line: where it stands in its file."""
 
-    only_read: the caller changes nothing in them, so a file that did not change need not be read again.
-    """
+    text: str
+    stale: bool
+    line: int
+
+
+# What has a translation, shown or not, by (context, source sentence).
+Known = Mapping[tuple[str, str], Translated]
+
+
+def read_messages(locales: Path, language: str) -> tuple[Messages, list[Problem]]:
+    """The .po file of a language, to be changed; nothing, with the problem, if it cannot be read."""
+    found, problems = _read(locales, language, _parse)
+    return found or Messages(language, DOMAIN, HEADER, project="dong-hanh", version="1", fuzzy=False), problems
+
+
+def read_translations(locales: Path, language: str) -> tuple[Known, list[Problem]]:
+    """The translations of a language; none, with the problem, if its file cannot be read."""
+    found, problems = _read(locales, language, _translations)
+    return found or {}, problems
+
+
+def _read(locales: Path, language: str, parse: Callable[[bytes, str], T]) -> tuple[T | None, list[Problem]]:
     file = po_file(locales, language)
     shown = f"{locales.name}/{language}/LC_MESSAGES/{DOMAIN}.po"
     try:
-        return (_parse_once if only_read else _parse)(file.read_bytes(), language, shown)
+        return parse(file.read_bytes(), language), []
     except FileNotFoundError:
         problem = Problem(shown, 1, 1, "missing-file")
     except OSError as error:
         problem = Problem(shown, 1, 1, "unreadable", (("reason", error.strerror or type(error).__name__),))
+    except _Empty:
+        problem = Problem(shown, 1, 1, "empty")
     except (PoFileError, ValueError, LookupError) as error:  # LookupError: a charset that nobody knows
         line = getattr(error, "lineno", 0) + 1  # Babel counts from 0
         problem = Problem(shown, line, 1, "po-syntax", (("reason", str(error).partition(" on ")[0]),))
-    return _none(language), [problem]
+    return None, [problem]
 
 
-def _parse(content: bytes, language: str, shown: str, *, located: bool = True) -> tuple[Messages, list[Problem]]:
+class _Empty(Exception):
+    """Nothing stands in a .po file."""
+
+
+def _parse(content: bytes, language: str, *, located: bool = True) -> Messages:
     text = content.decode("utf-8")
     if found := _UNQUOTED.search(text):
-        number = text.count("\n", 0, found.start()) + 1
-        return _none(language), [Problem(shown, number, 1, "po-syntax", (("reason", "a quote is missing"),))]
+        raise PoFileError("a quote is missing", Messages(), found[0], text.count("\n", 0, found.start()))
     lines = (text if located else _LOCATIONS.sub("", text)).split("\n")
     messages = read_po(lines, locale=language, domain=DOMAIN, abort_invalid=True)
     if not len(messages):
-        return messages, [Problem(shown, 1, 1, "empty")]
+        raise _Empty
     for message in messages:
         if message.user_comments:
             _keep_previous(message)
-    return messages, []
+    return messages
 
 
-# Who only reads does not need to know where each sentence stands in content/, which takes half of the time to read.
-_parse_once = lru_cache(maxsize=16)(partial(_parse, located=False))
+@lru_cache(maxsize=16)
+def _translations(content: bytes, language: str) -> Known:
+    """A file that did not change is not read again. Where each sentence stands in content/ takes half of the time to read and
+    is of no use here."""
+    return {
+        (message.context or "", str(message.id)): Translated(str(message.string), message.fuzzy, message.lineno or 1)
+        for message in _parse(content, language, located=False)
+        if message.id and message.string
+    }
 
 
 def _keep_previous(message: Message) -> None:
@@ -74,10 +108,6 @@ def _keep_previous(message: Message) -> None:
     if before:
         message.previous_id = ["".join(denormalize(line.removeprefix("msgid ")) for line in before)]
         message.user_comments = [comment for comment in message.user_comments if not comment.startswith("|")]
-
-
-def _none(language: str) -> Messages:
-    return Messages(language, DOMAIN, HEADER, project="dong-hanh", version="1", fuzzy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +137,12 @@ class Translator:
         return any((context, sentence) in self.stale.get(language, ()) for sentence in sentences)
 
 
-def translated(messages: Messages) -> dict[tuple[str, str], Message]:
-    """By (context, source sentence) what has a translation, shown or not."""
-    return {(message.context or "", str(message.id)): message for message in messages if message.id and message.string}
-
-
-def usable(known: Mapping[tuple[str, str], Message]) -> dict[tuple[str, str], str]:
+def usable(known: Known) -> dict[tuple[str, str], str]:
     """The translations that may be shown."""
     return {
-        place: str(message.string)
-        for place, message in known.items()
-        if not message.fuzzy and placeholders(place[1]) == placeholders(str(message.string))
+        place: said.text
+        for place, said in known.items()
+        if not said.stale and placeholders(place[1]) == placeholders(said.text)
     }
 
 
@@ -131,11 +156,11 @@ def placeholders(text: str) -> list[str]:
         return [text]
 
 
-def outdated(known: Mapping[tuple[str, str], Message], wanted: Set[tuple[str, str]]) -> set[tuple[str, str]]:
+def outdated(known: Known, wanted: Set[tuple[str, str]]) -> set[tuple[str, str]]:
     """The wanted (context, sentence) pairs that had a translation until the sentence changed.
 
     Either the file was updated since ("fuzzy"), or it still holds another sentence for the same place.
     """
-    fuzzy = {place for place, message in known.items() if message.fuzzy}
+    stale = {place for place, said in known.items() if said.stale}
     changed = {context for context, _ in known.keys() - wanted}
-    return {(context, text) for context, text in wanted - known.keys() if context in changed} | (fuzzy & wanted)
+    return {(context, text) for context, text in wanted - known.keys() if context in changed} | (stale & wanted)

@@ -172,14 +172,13 @@ class Writer:
 
     def _hotline(self, name: str) -> Text:
         hotline = self.hotlines[name]
-        known = {
-            field.path[-1]: self.line(field.context, field.text) for field in models.translated(hotline, f"hotlines/{name}")
-        }
-        about = [known[key] for key in ("hours", "cost") if key in known]
+        called = self.line(f"hotlines/{name}/name", hotline.name)
+        what_for = self.line(f"hotlines/{name}/what_for", hotline.what_for)
+        known = (("hours", hotline.hours), ("cost", hotline.cost))
+        about = [self.line(f"hotlines/{name}/{key}", text) for key, text in known if text]
         if hotline.old and hotline.dated:
             about.append(self.labels["number_from"].format(year=hotline.dated[:4]))
-        detail = f"{known['what_for']} ({', '.join(about)})." if about else f"{known['what_for']}."
-        return _call(hotline, known["name"], detail)
+        return _call(hotline, called, f"{what_for} ({', '.join(about)})." if about else f"{what_for}.")
 
     def sources(self, address: str, sources: Sequence[models.Source | Origin], reviewed: date) -> Block:
         """Where the page's facts come from, and when they were last checked."""
