@@ -16,7 +16,7 @@ _Safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Deeper than any of our files; the parser itself ends the process with some ten thousand, and is safe with so many.
 _DEEPEST, _SAFE = 20, 4_000
 # What a list or mapping inside another takes at the least: room before it, or a bracket.
-_ROOM = re.compile(rf"^[ ?:-]{{{_SAFE // 4}}}", re.MULTILINE)
+_ROOM = re.compile(rf"\n[ ?:-]{{{_SAFE // 4}}}")
 
 
 class _Loader(_Safe):  # type: ignore[misc,valid-type]
@@ -104,7 +104,7 @@ class _TooDeep(Exception):
 def _too_deep(text: str) -> Any:
     """The mark where lists and mappings stand deeper in each other than we read them; None if they do not, or not so deep
     that the parser could not stand it: then the reader finds it."""
-    if not _ROOM.search(text) and text.count("[") + text.count("{") < _SAFE // 2:
+    if not _ROOM.search(f"\n{text}") and text.count("[") + text.count("{") < _SAFE // 2:
         return None
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
