@@ -1,7 +1,6 @@
 """Where the parts meet: build, serve, stop. Nothing is decided here."""
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -18,7 +17,7 @@ from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
 from bot.content.load import Loaded, load_catalog
 from bot.content.problems import ContentError, Problem
-from bot.content.watch import look, watch
+from bot.content.watch import let_go, look, watch
 from bot.conversation import minimal_catalog
 from bot.doors import KEYS, open_doors
 from bot.logs import set_up_logs
@@ -108,6 +107,7 @@ class House:
     def _publish(self, loaded: Loaded) -> None:
         """A new edition is used from the next turn on; a broken one changes nothing but is told to those who can mend it."""
         if loaded.catalog and not loaded.faults:
+            let_go(self.catalog)
             self.catalog, self.content, self.faults = loaded.catalog, "ok", ()
             log.info("content_loaded", topics=len(loaded.book.topics))
         else:
@@ -163,7 +163,6 @@ async def serve(settings: Settings) -> None:
     """Run until told to stop (SIGTERM, SIGINT). Raises SettingsError before anything is opened."""
     set_up_logs(settings.secrets())
     house = House(settings)
-    gc.freeze()  # what was loaded stays: collections of garbage need not look at it
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,7 +1,6 @@
 """What tests share: a clean environment, the shipped content, a copy of it to break, and an empty database: SQLite in a file,
 and a real PostgreSQL that is started once for all tests."""
 
-import gc
 import os
 import re
 import shutil
@@ -34,9 +33,7 @@ def catalog() -> Catalog:
     dates = re.findall(
         r"reviewed: (\d{4}-\d\d-\d\d)", "".join(f.read_text("utf-8") for f in (ROOT / "content").rglob("*.yaml"))
     )
-    catalog = load_catalog(ROOT / "content", ROOT / "locales", date.fromisoformat(max(dates)))
-    gc.freeze()  # as `run` does: what stays to the end need not be looked at by each collection of garbage
-    return catalog
+    return load_catalog(ROOT / "content", ROOT / "locales", date.fromisoformat(max(dates)))
 
 
 @pytest.fixture

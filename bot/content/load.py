@@ -70,6 +70,7 @@ def _read(content: Path, locales: Path, today: date) -> Loaded:
     try:
         return _load(content, locales, today)
     finally:
+        gc.freeze()  # nor need later collections look at it, which would stop the event loop for long
         if collecting:
             gc.enable()
 

@@ -1,7 +1,6 @@
 """Reads everything again when a file changed, and once a day, since reviews fall due by themselves."""
 
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import structlog
 from bot.content.book import Book
 from bot.content.load import Loaded, load
 from bot.content.problems import Problem
+from bot.conversation import Catalog
 
 # How often the folders are looked at (seconds). Looking at a hundred files costs half a millisecond. The system's own notices
 # miss a folder that was deleted and made again, and the polling of `watchfiles` a second save within a second (both tried).
@@ -76,17 +76,24 @@ async def watch(
 
 
 def _gently(content: Path, locales: Path, day: date) -> Loaded:
-    """Load beside the event loop: its turn comes often, and no collection of garbage stops it for long."""
+    """Load beside the event loop: its turn comes often."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(SHARE)
-    gc.disable()
     try:
-        loaded = load(content, locales, day)
-        gc.freeze()  # what was loaded stays: later collections need not look at it
-        return loaded
+        return load(content, locales, day)
     finally:
-        gc.enable()
         sys.setswitchinterval(interval)
+
+
+def let_go(catalog: Catalog) -> None:
+    """Forget an edition that is shown no more, in parts: to free all of it at once would stop the event loop for long."""
+    _let_go([catalog.index, *catalog.editions.values()])
+
+
+def _let_go(parts: list[object]) -> None:
+    if parts:
+        parts.pop()
+        asyncio.get_running_loop().call_soon(_let_go, parts)
 
 
 async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
