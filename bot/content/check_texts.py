@@ -84,8 +84,9 @@ def check_translations(
     current = wanted.keys() - stale
     for place in current & known.keys():
         text, (said, _, line) = place[1], known[place]
-        for name, found in (("placeholders", placeholders), ("links-differ", _targets)):
-            if (ours := found(text)) != (theirs := found(said)):
+        both = text + said
+        for name, mark, found in (("placeholders", "{", placeholders), ("links-differ", "](", _targets)):
+            if mark in both and (ours := found(text)) != (theirs := found(said)):
                 values = (("language", language), ("wanted", _list(ours)), ("found", _list(theirs)))
                 yield Problem(shown, line, 1, name, values)
         longest, count = wanted[place], len(said)
@@ -106,7 +107,7 @@ def units(field: models.TextField) -> list[str]:
 
 
 def _targets(text: str) -> list[str]:
-    return sorted(link.target for link in markup.links(text)) if "](" in text else []
+    return sorted(link.target for link in markup.links(text))
 
 
 def _list(names: list[str]) -> str:

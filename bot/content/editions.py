@@ -131,9 +131,9 @@ class _Pages:
     def _picture(self, context: str, picture: models.Picture) -> Picture | None:
         """None where the file cannot be shown; `check` says why."""
         drawing = self.pictures.get(picture.file)
-        language, said = self.writer.translator.say(self.writer.language, f"{context}/picture/alt", [picture.alt])
+        language, said = self.writer.translator.line(self.writer.language, f"{context}/picture/alt", picture.alt)
         self.writer.tongues[language] = None
-        return Picture(drawing.name, said[0], language, drawing.width, drawing.height) if drawing and drawing.width else None
+        return Picture(drawing.name, said, language, drawing.width, drawing.height) if drawing and drawing.width else None
 
     def _helpful(self, address: str) -> Iterator[Choice]:
         """Did this page help?"""

@@ -181,12 +181,22 @@ class TextField:
 
 @cache
 def _fields(kind: type[BaseModel]) -> list[tuple[str, str, Translated | None, int]]:
-    """The fields of a model: name, key in the file, whether and how it is translated, its longest text (0: any)."""
+    """The fields of a model that are translated or may hold some that are: name, key in the file, how it is translated, its
+    longest text (0: any)."""
     found = []
     for name, info in kind.model_fields.items():
-        longest = next((m.max_length for m in info.metadata if isinstance(m, MaxLen)), 0)
-        found.append((name, info.alias or name, _mark(info), longest))
+        mark = _mark(info)
+        if mark or _holds(info.annotation):
+            longest = next((m.max_length for m in info.metadata if isinstance(m, MaxLen)), 0)
+            found.append((name, info.alias or name, mark, longest))
     return found
+
+
+def _holds(annotation: Any) -> bool:
+    """Are there models in it that have translated fields?"""
+    if inside := get_args(annotation):
+        return any(map(_holds, inside))
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel) and bool(_fields(annotation))
 
 
 def _mark(info: FieldInfo) -> Translated | None:

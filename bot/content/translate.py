@@ -124,6 +124,14 @@ class Translator:
     messages: Mapping[str, Mapping[tuple[str, str], str]]
     stale: Mapping[str, Set[tuple[str, str]]]
 
+    def line(self, language: str, context: str, sentence: str) -> tuple[str, str]:
+        """A sentence in the first language of the chain that has it, and which: most are asked for by themselves."""
+        *others, source = self.chains[language]
+        for tongue in others:
+            if said := self.messages[tongue].get((context, sentence)):
+                return tongue, said
+        return source, sentence
+
     def say(self, language: str, context: str, sentences: Sequence[str]) -> tuple[str, list[str]]:
         """The sentences, all in one language, and which: the first of the chain that has them all."""
         for tongue in self.chains[language][:-1]:

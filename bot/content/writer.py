@@ -67,9 +67,9 @@ class Writer:
         self._home = Choice(self.labels["home"], language, "home", key="0")
 
     def line(self, context: str, text: str) -> str:
-        tongue, said = self.translator.say(self.language, context, [text])
+        tongue, said = self.translator.line(self.language, context, text)
         self.tongues[tongue] = None
-        return said[0]
+        return said
 
     def blocks(self, context: str, text: str, kind: Kind = "text", dated: date | None = None) -> list[Block]:
         """The paragraphs and lists of a marked-up text, each whole in one language.

@@ -34,11 +34,14 @@ def ways(text: str, names: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """The ways to say a slot: a/b is a or b, <name> are the words of that name, lock* is lock, locks, locked, locking."""
     for way in text.split("/"):
         head, star, tail = way.partition("*")
-        ends: tuple[str, ...] = (head,)
         if star:
             stem, double = head.removesuffix("e"), head + head[-1]
             ends = (head, f"{head}s", f"{head}es", f"{stem}ed", f"{stem}ing", f"{double}ed", f"{double}ing")
-        yield from names[way] if way.startswith("<") else (end + tail for end in ends)
+            yield from (end + tail for end in ends)
+        elif way.startswith("<"):
+            yield from names[way]
+        else:
+            yield way
 
 
 def read(kind: str, text: str, names: Mapping[str, Sequence[str]], slots: Slots) -> Phrase:

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -41,13 +40,16 @@ class Ways(NamedTuple):
 def build(ways: Mapping[tuple[str, bool], Sequence[int]]) -> Ways:
     """From a way to say something, and whether it may hold a typing error -> the slots that it fills."""
     numbers: dict[Wanted, int] = {}
+    known: dict[tuple[str, bool, bool], list[int]] = {}
     after: dict[tuple[int, int], int] = {}
     filled: dict[int, list[int]] = defaultdict(list)
     for (way, mended), whose in ways.items():
-        here = 0
-        for word in _wanted(way, mended):
-            number = numbers.setdefault(word, len(numbers))
-            here = after.setdefault((here, number), len(after) + 1)
+        here, exact = 0, way[0] == "="
+        for word in way.lstrip("=").replace("_", " ").split():
+            if (key := (word, exact, mended)) not in known:
+                known[key] = [numbers.setdefault(wanted, len(numbers)) for wanted in _wanted(*key)]
+            for number in known[key]:
+                here = after.setdefault((here, number), len(after) + 1)
         filled[here] += whose
     meant: dict[str, list[int]] = defaultdict(list)
     for word, number in numbers.items():
@@ -61,18 +63,11 @@ def keys(word: str) -> set[str]:
     return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)) if len(word) >= SHORTEST_MENDED - 1)}
 
 
-def _wanted(way: str, mended: bool) -> Iterator[Wanted]:
-    """The words of one way to say something."""
-    exact = way[0] == "="
-    for word in way.lstrip("=").replace("_", " ").split():
-        for folded, accented in _forms(word):
-            yield Wanted(folded, accented, exact and folded != accented, mended and len(folded) >= SHORTEST_MENDED)
-
-
-@lru_cache(maxsize=16_384)
-def _forms(word: str) -> tuple[tuple[str, str], ...]:
-    """A word as authors write it. They use few words often; what people write never comes here."""
-    return tuple((fold(typed), spelled(typed)) for typed in lowered(word))
+def _wanted(word: str, exact: bool, mended: bool) -> Iterator[Wanted]:
+    """A word as authors write it; several if a sign stands in it."""
+    for typed in lowered(word):
+        folded, accented = fold(typed), spelled(typed)
+        yield Wanted(folded, accented, exact and folded != accented, mended and len(folded) >= SHORTEST_MENDED)
 
 
 def spelled(word: str) -> str:
