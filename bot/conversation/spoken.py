@@ -47,14 +47,14 @@ def build(ways: Mapping[tuple[str, bool], Sequence[int]]) -> Ways:
         here, exact = 0, way[0] == "="
         for word in way.lstrip("=").replace("_", " ").split():
             if (key := (word, exact, mended)) not in known:
-                known[key] = [numbers.setdefault(wanted, len(numbers)) for wanted in _wanted(*key)]
+                known[key] = [numbers.setdefault(one, len(numbers)) for one in _wanted(*key)]
             for number in known[key]:
                 here = after.setdefault((here, number), len(after) + 1)
         filled[here] += whose
     meant: dict[str, list[int]] = defaultdict(list)
-    for word, number in numbers.items():
-        for key in keys(word.folded) if word.mended else (word.folded,):
-            meant[key].append(number)
+    for wanted, number in numbers.items():
+        for left in keys(wanted.folded) if wanted.mended else (wanted.folded,):
+            meant[left].append(number)
     return Ways(tuple(numbers), dict(meant), after, dict(filled))
 
 
