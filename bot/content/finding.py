@@ -52,18 +52,23 @@ def is_part(address: str) -> bool:
 
 def known_phrases(book: Book, editions: Mapping[str, Edition]) -> dict[str, str]:
     """Titles and ways people ask, folded, to their address. What leads to two places leads nowhere: it is searched for."""
-    places: dict[str, set[str]] = {}
+    places: dict[str, str] = {}
+
+    def lead(phrase: str, address: str) -> None:
+        if places.setdefault(folded(phrase), address) != address:
+            places[folded(phrase)] = ""
+
     for edition in editions.values():
         for address, screen in edition.screens.items():
             if not is_part(address):
-                places.setdefault(folded(screen.title), set()).add(address)
+                lead(screen.title, address)
     asked = [(address, page.model.ask) for address, page in book.topics.items()]
     asked += [(f"form/{key}", page.model.ask) for key, page in book.forms.items()]
     for address, ask in asked:
         for phrases in ask.values():
             for phrase in phrases:
-                places.setdefault(folded(phrase), set()).add(address)
-    return {phrase: next(iter(found)) for phrase, found in places.items() if len(found) == 1}
+                lead(phrase, address)
+    return {phrase: address for phrase, address in places.items() if address}
 
 
 def _words(file: models.WordsFile) -> Words:

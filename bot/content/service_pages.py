@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from urllib.parse import urlencode
 
 from babel.dates import get_day_names
@@ -152,12 +153,8 @@ class ServicePages:
         links: list[tuple[str, str]] = []
         if service.position:
             at = ",".join(map(str, service.position))
-            latitude, longitude = service.position
-            links.append(
-                (f"🗺️ {self.labels['map']}", f"https://www.google.com/maps/search/?{urlencode({'api': 1, 'query': at})}")
-            )
-            osm = urlencode({"mlat": latitude, "mlon": longitude})
-            links.append(("OpenStreetMap", f"https://www.openstreetmap.org/?{osm}#map=16/{latitude}/{longitude}"))
+            google, osm = _maps(*service.position)
+            links += [(f"🗺️ {self.labels['map']}", google), ("OpenStreetMap", osm)]
         if service.website:
             links.append(
                 (f"🌐 {service.website.removeprefix('https://').removeprefix('http://').rstrip('/')}", service.website)
@@ -173,6 +170,13 @@ class ServicePages:
             web += f' · <a href="mailto:{escape(service.email)}">✉️ {escape(service.email)}</a>'
         if plain:
             yield Block(Text(plain, inline, f"<p>{web.removeprefix(' · ')}</p>"), self.signs.language)
+
+
+@cache
+def _maps(latitude: float, longitude: float) -> tuple[str, str]:
+    """Pages that show a place: of Google Maps, of OpenStreetMap."""
+    at, osm = urlencode({"api": 1, "query": f"{latitude},{longitude}"}), urlencode({"mlat": latitude, "mlon": longitude})
+    return f"https://www.google.com/maps/search/?{at}", f"https://www.openstreetmap.org/?{osm}#map=16/{latitude}/{longitude}"
 
 
 def phones(before: str, numbers: Iterable[str], after: str = "") -> Text:

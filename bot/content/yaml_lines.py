@@ -74,7 +74,9 @@ def parse(content: bytes, shown: str) -> Document:
     """Read what stands in a file."""
     document = Document(shown)
     try:
-        text = unicodedata.normalize("NFC", content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n"))
+        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        # By line: most lines are normal at first sight, and a single one that is not would have all of the text looked through.
+        text = "".join(unicodedata.normalize("NFC", line) for line in text.splitlines(keepends=True))
         node = None if (deep := _too_deep(text)) else yaml.compose(text, Loader=_Loader)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1

@@ -43,8 +43,9 @@ def build(weak: Mapping[str, Mapping[float, Iterable[str]]]) -> Cues:
             if kind in (DANGER, HARMLESS):
                 weights |= dict.fromkeys(said, weight if kind == DANGER else -weight)
                 continue
+            pointed = kind, weight
             for piece in said:
-                kinds[piece].append((kind, weight))
+                kinds[piece].append(pointed)
     return Cues(weights, dict(kinds))
 
 

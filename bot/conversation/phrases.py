@@ -1,7 +1,7 @@
 """Phrases of danger as authors write them in content/crisis.yaml, read."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
 from bot.conversation.words import LONGEST, UNSPACED, fold
@@ -52,7 +52,7 @@ def read(kind: str, text: str, names: Mapping[str, Sequence[str]], slots: Slots)
     words = words[before : len(words) - after]
     if UNSPACED.search(text):
         parts = (ways(word, names) for word in words if word not in ("...", "+"))
-        return Phrase(*marks, parts=tuple(frozenset(map(packed, part)) for part in parts))
+        return Phrase(*marks, parts=tuple(frozenset(map(_packed, part)) for part in parts))
     groups, gap = list[list[tuple[int, int]]]([[]]), NEAR
     for word in words:
         if word == "+":
@@ -70,6 +70,10 @@ def packed(text: str) -> str:
     """Folded, without blanks, and what is written in several ways in one of them."""
     folded = "".join(map(fold, chunks(text))).replace(" ", "")
     return reduce(lambda text, same: text.replace(*same), _SAME, folded)
+
+
+# The same of what authors write: the names of many phrases. Never of what people type.
+_packed = lru_cache(maxsize=16_384)(packed)
 
 
 def chunks(text: str) -> Iterator[str]:
