@@ -15,8 +15,6 @@ from bot.conversation import Text, is_address
 # It is bounded by what the book has ever held while this process runs.
 cache = lru_cache(maxsize=32_768)
 _MARKDOWN = MarkdownIt("zero").enable(["list", "emphasis", "link", "escape", "newline", "entity"])
-# Paragraphs and lists only: what stands inside a sentence is read when it is written, once for all places that say it.
-_BLOCKS = MarkdownIt("zero").enable("list").disable("inline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ class Link:
 
 @cache
 def _blocks(markdown: str) -> tuple[Token, ...]:
-    """What the parser says of a text; `parse` and `foreign` both ask."""
-    return tuple(_BLOCKS.parse(markdown))
+    """Paragraphs and lists. What stands inside a sentence is read when it is written, once for all places that say it."""
+    return tuple(_MARKDOWN.block.parse(markdown, _MARKDOWN, {}, []) or ())
 
 
 @cache
@@ -217,4 +215,4 @@ def _foreign(markdown: str) -> Iterator[tuple[str, int]]:
 
 @cache
 def _inline(content: str) -> tuple[Token, ...]:
-    return tuple(_MARKDOWN.parseInline(content)[0].children or ())
+    return tuple(_MARKDOWN.inline.parse(content, _MARKDOWN, {}, []))
