@@ -19,36 +19,37 @@ class Signs:
         self.labels = writer.labels
         self.language = writer.language
         self.names = {key: writer.line(f"service/{key}/name", service.name) for key, (_, service) in places.services.items()}
-        self._categories = {
-            key: (writer.line(f"categories/{key}/title", c.title), writer.line(f"categories/{key}/summary", c.summary))
+        self._titles = {
+            key: writer.translator.line(writer.language, f"categories/{key}/title", c.title)
             for key, c in places.categories.items()
         }
+        self._summaries = {key: writer.line(f"categories/{key}/summary", c.summary) for key, c in places.categories.items()}
         writer.tongues = {}
 
     def category(self, key: str, *, icon: bool = False) -> str:
         """A category's title. It counts for the note about languages."""
-        found = self.places.categories[key]
-        title = self.writer.line(f"categories/{key}/title", found.title)
-        return f"{found.icon} {title}".strip() if icon else title
+        tongue, title = self._titles[key]
+        self.writer.tongues[tongue] = None
+        return f"{self.places.categories[key].icon} {title}".strip() if icon else title
 
     def summary(self, key: str) -> str:
-        return self._categories[key][1]
+        return self._summaries[key]
 
     def province(self, key: str) -> str:
         return self.places.provinces[key].name
 
     def inside(self, category: str, province: str) -> str:
         """A category in a province, as a title."""
-        return str(self.labels["in_place"].format(what=self._categories[category][0], place=self.province(province)))
+        return str(self.labels["in_place"].format(what=self._titles[category][1], place=self.province(province)))
 
     def near(self, category: str) -> str:
-        return f"📍 {self.labels['near_you'].format(what=self._categories[category][0])}"
+        return f"📍 {self.labels['near_you'].format(what=self._titles[category][1])}"
 
     def to(self, label: str, address: str, summary: str = "") -> Choice:
         return made(label, self.language, address, "", summary)
 
     def text(self, said: str) -> Block:
-        return Block(one_line(said), self.language)
+        return _block(said, self.language)
 
     def day(self, day: date | None) -> str:
         return day_in(day, self.language) if day else ""
@@ -59,3 +60,9 @@ def one_line(said: str) -> Text:
     """A text without markup."""
     safe = str(escape(said))
     return Text(said, safe, f"<p>{safe}</p>")
+
+
+@cache
+def _block(said: str, language: str) -> Block:
+    """The same few sentences stand on hundreds of screens."""
+    return Block(one_line(said), language)

@@ -137,7 +137,7 @@ class Writer:
             language=self.language,
             title=f"{icon} {title}".strip(),
             summary=summary,
-            blocks=(*(self.note(note) for note in notes), *blocks, *closing),
+            blocks=(*map(self.note, notes), *blocks, *closing),
             choices=tuple(choices),
             ways=self.ways(address, parent),
             languages=self.languages(address),
@@ -147,16 +147,15 @@ class Writer:
 
     def languages(self, address: str) -> tuple[Choice, ...]:
         """This screen in each other language."""
-        tongues = [tongue for tongue in self.bot.languages if tongue != self.language]
-        return tuple(made(self.names[tongue], tongue, address, tongue) for tongue in tongues)
+        return tuple([made(name, tongue, address, tongue) for tongue, name in self.names.items() if tongue != self.language])
 
     def ways(self, address: str, parent: str) -> tuple[Choice, ...]:
         """Help now, back and home, except where they lead to this very screen."""
         back = made(self.labels["back"], self.language, parent, "<")
-        return tuple(way for way in (self._help, back, self._home) if way.address != address)
+        return tuple([way for way in (self._help, back, self._home) if way.address != address])
 
     def note(self, text: str) -> Block:
-        return Block(_aside(text), self.language, "note")
+        return _note(text, self.language)
 
     def calls(self, ids: Iterable[str]) -> Block:
         """Numbers to call, each with its name, what it is for, and when and at what cost where that is known."""
@@ -205,9 +204,9 @@ class Writer:
 
 
 @markup.cache
-def _aside(text: str) -> Text:
+def _note(text: str, language: str) -> Block:
     safe = escape(text)
-    return Text(text, f"<i>{safe}</i>", f"<p>{safe}</p>")
+    return Block(Text(text, f"<i>{safe}</i>", f"<p>{safe}</p>"), language, "note")
 
 
 def _call(hotline: models.Hotline, name: str, detail: str) -> Text:
