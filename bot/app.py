@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.telegram import Telegram
 from bot.channels.webchat import WebChat
-from bot.content.load import Loaded, load_catalog
+from bot.content.load import Loaded, load_catalog, look
 from bot.content.problems import ContentError, Problem
-from bot.content.watch import let_go, look, watch
+from bot.content.watch import let_go, watch
 from bot.conversation import minimal_catalog
 from bot.doors import KEYS, open_doors
 from bot.logs import set_up_logs

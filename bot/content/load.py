@@ -1,6 +1,7 @@
 """Everything in order, once: read, check, translate, write out."""
 
 import gc
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Loaded:
         return [problem for problem in self.errors if problem.code != "overdue"]
 
 
+Seen = frozenset[tuple[str, int, int, int]]
 # What was made of these files last.
 _last: dict[tuple[bytes, date], Loaded] = {}
 
@@ -43,24 +45,36 @@ _last: dict[tuple[bytes, date], Loaded] = {}
 def load(content: Path, locales: Path, today: date) -> Loaded:
     """Read and check everything. today: decides which reviews are overdue. Where all files are as they were when this was last
     asked, the answer is the same: a checkout may touch hundreds of files and change none."""
-    same = _same(content, locales), today
+    seen = look(content, locales)
+    same = _same(seen), today
     loaded = _last.get(same)
     if loaded is None:
         loaded = _read(content, locales, today)
-        if _same(content, locales) == same[0]:  # it did not change meanwhile
+        if look(content, locales) == seen:  # it did not change meanwhile
             _last.clear()
             _last[same] = loaded
     return loaded
 
 
-def _same(*folders: Path) -> bytes:
-    """Tells whether any file in the folders changed: its name or what stands in it."""
-    told = sha256()
+def look(*folders: Path) -> Seen:
+    """What tells whether a file changed: of each its name, time of change, size and number on the disk."""
+    seen = set()
     for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            with suppress(OSError):  # a folder; or gone since it was listed
-                content = file.read_bytes()
-                told.update(f"{folder.name}/{file.relative_to(folder)}\0{len(content)}\0".encode() + content)
+        for path, _, names in os.walk(folder):
+            for name in names:
+                with suppress(OSError):  # gone since it was listed
+                    entry = os.stat(f"{path}/{name}")  # noqa: PTH116 - a path object would double the cost
+                    seen.add((f"{path}/{name}", entry.st_mtime_ns, entry.st_size, entry.st_ino))
+    return frozenset(seen)
+
+
+def _same(seen: Seen) -> bytes:
+    """Tells whether any of the files changed: its name or what stands in it."""
+    told = sha256()
+    for path, *_ in sorted(seen):
+        with suppress(OSError):  # gone since it was listed
+            content = Path(path).read_bytes()
+            told.update(f"{path}\0{len(content)}\0".encode() + content)
     return told.digest()
 
 

@@ -1,7 +1,6 @@
 """Reads everything again when a file changed, and once a day, since reviews fall due by themselves."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from bot.content.book import Book
-from bot.content.load import Loaded, load
+from bot.content.load import Loaded, Seen, load, look
 from bot.content.problems import Problem
 from bot.conversation import Catalog
 
@@ -26,20 +25,7 @@ LONGEST = 1.0
 # While content is read, the event loop gets its turn after so many seconds (Python's own default is ten times as long).
 SHARE = 0.0005
 
-Seen = frozenset[tuple[str, int, int, int]]
 log = structlog.get_logger()
-
-
-def look(*folders: Path) -> Seen:
-    """What tells whether a file changed: of each its name, time of change, size and number on the disk."""
-    seen = set()
-    for folder in folders:
-        for path, _, names in os.walk(folder):
-            for name in names:
-                with suppress(OSError):  # gone since it was listed
-                    entry = os.stat(f"{path}/{name}")  # noqa: PTH116 - a path object would double the cost
-                    seen.add((f"{path}/{name}", entry.st_mtime_ns, entry.st_size, entry.st_ino))
-    return frozenset(seen)
 
 
 async def watch(

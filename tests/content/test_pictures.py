@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.load import Loaded, load
+from bot.content.load import Loaded, load, look
 from bot.content.pictures import LARGEST, read_pictures, size
-from bot.content.watch import look
 from bot.conversation import Catalog
 
 ROOT = Path(__file__).parents[2]

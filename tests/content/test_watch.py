@@ -26,8 +26,8 @@ from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
 from bot.app import House
-from bot.content.load import Loaded, load
-from bot.content.watch import look, watch
+from bot.content.load import Loaded, load, look
+from bot.content.watch import watch
 from bot.conversation import Catalog, Record, Session
 from bot.settings import Settings
 from bot.turns import Turns
