@@ -1,6 +1,6 @@
 """Builds what finds pages and danger in people's own words: the search index and the phrases of danger."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.content import models
@@ -85,7 +85,15 @@ def _words(file: models.WordsFile) -> Words:
 
 
 def _documents(book: Book, editions: Mapping[str, Edition]) -> Iterator[Document]:
-    """Each screen in each language: what of it stands in that language."""
+    """Each screen in each language: what of it stands in that language. Names and numbers that read the same in several are
+    found in the first."""
+    known = set[tuple[str, str]]()
+
+    def new(address: str, *texts: str) -> list[str]:
+        found = [text for text in texts if (address, text) not in known]
+        known.update((address, text) for text in found)
+        return found
+
     for language, edition in editions.items():
         for address, screen in edition.screens.items():
             if address.startswith(UNSEARCHED) or is_part(address):
@@ -93,19 +101,15 @@ def _documents(book: Book, editions: Mapping[str, Edition]) -> Iterator[Document
             kind, _, key = address.partition("/")
             topic = book.forms.get(key) if kind == "form" else book.topics.get(address)
             own = [block for block in screen.blocks if block.language == language]
-            # A service says in its body what all others of its kind say too.
-            told = () if kind == "service" else tuple(b.text.plain for b in own if b.kind in ("text", "danger"))
-            yield Document(
-                address,
-                language,
-                {
-                    "title": (screen.title,),
-                    "summary": (screen.summary,),
-                    "ask": topic.model.ask.get(language, ()) if topic else (),
-                    # Of each hotline the numbers and the name: "115 · Cấp cứu y tế. Gọi xe cấp cứu khi bệnh nặng."
-                    "call": tuple(
-                        line.partition(". ")[0] for b in own if b.kind == "call" for line in b.text.plain.splitlines()
-                    ),
-                    "body": told,
-                },
-            )
+            # Of each hotline the numbers and the name: "115 · Cấp cứu y tế. Gọi xe cấp cứu khi bệnh nặng."
+            calls = [line.partition(". ")[0] for b in own if b.kind == "call" for line in b.text.plain.splitlines()]
+            fields: dict[str, Sequence[str]] = {
+                "title": new(address, screen.title),
+                "summary": new(address, screen.summary),
+                "ask": topic.model.ask.get(language, ()) if topic else (),
+                "call": new(address, *calls),
+                # A service says in its body what all others of its kind say too.
+                "body": [] if kind == "service" else [b.text.plain for b in own if b.kind in ("text", "danger")],
+            }
+            if any(fields.values()):
+                yield Document(address, language, fields)
