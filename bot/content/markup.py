@@ -1,7 +1,7 @@
 """The Markdown subset: paragraphs, lists of one level, bold, links -> plain text, Telegram HTML, web HTML."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,8 @@ from bot.conversation import Text, is_address
 # The same paragraph is read for checking, for each language that shows it, and again at each reload: what was read is kept.
 # It is bounded by what the book has ever held while this process runs.
 cache = lru_cache(maxsize=32_768)
+# As HTML. Of what authors write, like all that is kept here.
+escaped: Callable[[str], str] = cache(lambda text: str(escape(text)))
 _MARKDOWN = MarkdownIt("zero").enable(["list", "emphasis", "link", "escape", "newline", "entity"])
 
 
@@ -97,13 +99,13 @@ def write(kind: str, contents: Sequence[str], language: str, start: int = 1) -> 
 def sentence(content: str, language: str) -> Text:
     """Write out one unit: text, bold and links. A link to an address is a button in apps, so there only its text stands."""
     if not _MARKED.search(content):  # most sentences; the parser takes a hundred times as long to find nothing
-        safe = str(escape(content))
+        safe = escaped(content)
         return Text(content, safe, safe)
     plain, inline, web = [], [], []
     link = ""
     for token in _inline(content):
         if token.type in ("text", "text_special"):
-            safe = str(escape(token.content))
+            safe = escaped(token.content)
             plain.append(token.content)
             inline.append(f"<code>{safe}</code>" if link.startswith("tel:") and token.content.isdecimal() else safe)
             web.append(safe)
@@ -119,7 +121,7 @@ def sentence(content: str, language: str) -> Text:
             link = str(token.attrs.get("href", ""))
             before, _ = _link(link, language)
             inline.append(before)
-            web.append(f'<a href="{escape(href(link, language))}">')
+            web.append(f'<a href="{escaped(href(link, language))}">')
         elif token.type == "link_close":
             plain.append(f" ({link})" if link.startswith("http") else "")
             inline.append(_link(link, language)[1])
@@ -131,7 +133,7 @@ def sentence(content: str, language: str) -> Text:
 def _link(target: str, language: str) -> tuple[str, str]:
     """What stands around a link's text in an app's message: a phone number is found there by the app itself."""
     if target.startswith("http"):
-        return f'<a href="{escape(target)}">', "</a>"
+        return f'<a href="{escaped(target)}">', "</a>"
     return ("<b>", "</b>") if is_address(target) else ("", "")
 
 

@@ -4,7 +4,8 @@ import re
 from functools import cache
 
 import phonenumbers
-from markupsafe import escape
+
+from bot.content.markup import escaped
 
 # Service numbers that the library's plans lack or know only in part. They are dialled as they are written: Viet Nam's 111 and
 # 112 and its toll lines of 8 or 10 digits, 1022 of the
@@ -67,4 +68,4 @@ def international(number: str, country: str) -> str:
 def dialled(number: str, country: str) -> str:
     """The number in an app's message: with "+", which the app itself makes a link of; else as text that a tap copies."""
     far = international(number, country)
-    return str(escape(far)) if far.startswith("+") else f"<code>{escape(number)}</code>"
+    return escaped(far) if far.startswith("+") else f"<code>{escaped(number)}</code>"

@@ -6,9 +6,9 @@ from functools import cache
 from urllib.parse import urlencode
 
 from babel.dates import get_day_names
-from markupsafe import escape
 
 from bot.content import place_models as models
+from bot.content.markup import escaped
 from bot.content.phones import dialled, tel
 from bot.content.places import FILTERS, LABELS, passes
 from bot.content.signs import Signs, one_line
@@ -39,7 +39,7 @@ class ServicePages:
         """A service in a list: its name, the numbers, else the address, and what has to be doubted."""
         service = self.places.services[key][1]
         name = self.signs.names[key]
-        lines = [Text(name, f"<b>{escape(name)}</b>", f"<p><b>{escape(name)}</b></p>")]
+        lines = [Text(name, f"<b>{escaped(name)}</b>", f"<p><b>{escaped(name)}</b></p>")]
         if service.phones:
             lines.append(phones("📞 ", service.phones))
         elif service.address:
@@ -159,15 +159,15 @@ class ServicePages:
             links.append(
                 (f"🌐 {service.website.removeprefix('https://').removeprefix('http://').rstrip('/')}", service.website)
             )
-        inline = " · ".join(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in links)
+        inline = " · ".join(f'<a href="{escaped(url)}">{escaped(label)}</a>' for label, url in links)
         plain = " · ".join(f"{label}: {url}" if "🌐" not in label else url for label, url in links)
         more = []
         if service.position:
             more.append(f'<a href="geo:{at}?q={at}">geo:</a>')
         web = " · ".join([inline, *more]) if more else inline
         if service.email:
-            plain, inline = f"{plain}\n✉️ {service.email}".strip(), f"{inline}\n✉️ {escape(service.email)}".strip()
-            web += f' · <a href="mailto:{escape(service.email)}">✉️ {escape(service.email)}</a>'
+            plain, inline = f"{plain}\n✉️ {service.email}".strip(), f"{inline}\n✉️ {escaped(service.email)}".strip()
+            web += f' · <a href="mailto:{escaped(service.email)}">✉️ {escaped(service.email)}</a>'
         if plain:
             yield Block(Text(plain, inline, f"<p>{web.removeprefix(' · ')}</p>"), self.signs.language)
 
@@ -185,11 +185,11 @@ def phones(before: str, numbers: Iterable[str], after: str = "") -> Text:
     for number in numbers:
         plain.append(number)
         inline.append(dialled(number, "VN"))
-        web.append(f'<a class="number" href="{escape(tel(number, "VN"))}">{escape(number)}</a>')
+        web.append(f'<a class="number" href="{escaped(tel(number, "VN"))}">{escaped(number)}</a>')
     return Text(
         f"{before}{', '.join(plain)}{after}",
-        f"{escape(before)}{', '.join(inline)}{escape(after)}",
-        f"<p>{escape(before)}{' '.join(web)}{escape(after)}</p>",
+        f"{escaped(before)}{', '.join(inline)}{escaped(after)}",
+        f"<p>{escaped(before)}{' '.join(web)}{escaped(after)}</p>",
     )
 
 

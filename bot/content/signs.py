@@ -2,9 +2,7 @@
 
 from datetime import date
 
-from markupsafe import escape
-
-from bot.content.markup import cache
+from bot.content.markup import cache, escaped
 from bot.content.places import Places
 from bot.content.writer import Writer, day_in, made
 from bot.conversation import Block, Choice, Text
@@ -58,7 +56,7 @@ class Signs:
 @cache
 def one_line(said: str) -> Text:
     """A text without markup."""
-    safe = str(escape(said))
+    safe = escaped(said)
     return Text(said, safe, f"<p>{safe}</p>")
 
 

@@ -22,7 +22,7 @@ DOMAIN = "bot"
 # A line of a .po file that should hold text, without its last quote: Babel reads it too, but cuts the text's letters.
 # These begin with a line's end, which is looked for many times as fast as a line's start.
 _UNQUOTED = re.compile(r'\n(?=msg|")(?!(?:msg\w+(?:\[\d+\])? )?"(?:[^"\\\n]++|\\.)*+"[^\S\n]*$)', re.MULTILINE)
-_LOCATIONS = re.compile("\n#:.*")
+_LOCATIONS = re.compile(rb"\n#:.*")
 # The first lines of a new .po file.
 HEADER = """# Translations of Đồng Hành. Edit with any PO editor; `python -m bot check` finds mistakes.
 # Licence: CC BY 4.0, see content/LICENSE."""
@@ -79,11 +79,11 @@ class _Empty(Exception):
 
 
 def _parse(content: bytes, language: str, *, located: bool = True) -> Messages:
-    text = content.decode("utf-8")
-    if found := _UNQUOTED.search(f"\n{text}"):
+    content = b"\n" + content
+    text = (content if located else _LOCATIONS.sub(b"\n", content)).decode("utf-8")
+    if found := _UNQUOTED.search(text):
         raise PoFileError("a quote is missing", Messages(), found[0], text.count("\n", 0, found.start()))
-    lines = (text if located else _LOCATIONS.sub("\n", text)).split("\n")
-    messages = read_po(lines, locale=language, domain=DOMAIN, abort_invalid=True)
+    messages = read_po(text.split("\n")[1:], locale=language, domain=DOMAIN, abort_invalid=True)
     if not len(messages):
         raise _Empty
     for message in messages:

@@ -7,10 +7,10 @@ from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from markupsafe import escape
 
 from bot.content import markup, models
 from bot.content.fixed_models import Fixed
+from bot.content.markup import escaped
 from bot.content.phones import dialled, tel
 from bot.content.place_models import Origin
 from bot.content.review import add_months
@@ -97,7 +97,7 @@ class Writer:
             for block in blocks
         ]
         if heading:
-            safe = escape(heading)
+            safe = escaped(heading)
             mine = "" if tongue == self.language else f' lang="{self.language}"'
             texts.insert(0, Text(heading, f"<b>{safe}</b>", f"<h2{mine}>{safe}</h2>"))
         return Block(
@@ -177,44 +177,37 @@ class Writer:
         about = [self.line(f"hotlines/{name}/{key}", text) for key, text in known if text]
         if hotline.old and hotline.dated:
             about.append(self.labels["number_from"].format(year=hotline.dated[:4]))
-        return _call(hotline, called, f"{what_for} ({', '.join(about)})." if about else f"{what_for}.")
+        detail = f"{what_for} ({', '.join(about)})." if about else f"{what_for}."
+        return _call(hotline.numbers, hotline.country, called, detail)
 
     def sources(self, address: str, sources: Sequence[models.Source | Origin], reviewed: date) -> Block:
         """Where the page's facts come from, and when they were last checked."""
-        plain, inline, web = [], [], []
+        plain, html = [], []
         for source in sources:
             title = self.line(f"{address}/sources/title", source.title)
             when = f" ({partial_in(source.date, self.language)})" if source.date else ""
-            safe = str(escape(title))
-            linked = f'<a href="{escape(source.url)}">{safe}</a>' if source.url else safe
+            safe = escaped(title)
             plain.append(title + when)
-            inline.append(linked + when)
-            web.append(linked + when)
+            html.append((f'<a href="{escaped(source.url)}">{safe}</a>' if source.url else safe) + when)
         checked = self.labels["checked"].format(date=day_in(reviewed, self.language))
         start = self.labels["sources"]
-        return Block(
-            Text(
-                f"{start}: {'; '.join(plain)}. {checked}",
-                f"<i>{escape(start)}: {'; '.join(inline)}. {escape(checked)}</i>",
-                f"<p>{escape(start)}: {'; '.join(web)}. {escape(checked)}</p>",
-            ),
-            self.language,
-            "source",
-        )
+        linked = f"{escaped(start)}: {'; '.join(html)}. {escaped(checked)}"
+        text = Text(f"{start}: {'; '.join(plain)}. {checked}", f"<i>{linked}</i>", f"<p>{linked}</p>")
+        return Block(text, self.language, "source")
 
 
 @markup.cache
 def _note(text: str, language: str) -> Block:
-    safe = escape(text)
+    safe = escaped(text)
     return Block(Text(text, f"<i>{safe}</i>", f"<p>{safe}</p>"), language, "note")
 
 
-def _call(hotline: models.Hotline, name: str, detail: str) -> Text:
-    numbers = [(number, tel(number, hotline.country)) for number in hotline.numbers]
-    inline = ", ".join(dialled(number, hotline.country) for number in hotline.numbers)
-    web = " ".join(f'<a class="number" href="{escape(uri)}">{escape(number)}</a>' for number, uri in numbers)
+@markup.cache
+def _call(numbers: tuple[str, ...], country: str, name: str, detail: str) -> Text:
+    inline = ", ".join(dialled(number, country) for number in numbers)
+    web = " ".join(f'<a class="number" href="{escaped(tel(number, country))}">{escaped(number)}</a>' for number in numbers)
     return Text(
-        f"{', '.join(hotline.numbers)} · {name}. {detail}",
-        f"{inline} · <b>{escape(name)}</b>. {escape(detail)}",
-        f"<p>{web} <b>{escape(name)}</b>. {escape(detail)}</p>",
+        f"{', '.join(numbers)} · {name}. {detail}",
+        f"{inline} · <b>{escaped(name)}</b>. {escaped(detail)}",
+        f"<p>{web} <b>{escaped(name)}</b>. {escaped(detail)}</p>",
     )

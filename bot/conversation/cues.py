@@ -21,10 +21,10 @@ DANGER, HARMLESS = "danger", "harmless"
 
 
 class Cues(NamedTuple):
-    """weights: a word or two, folded -> how much they point to danger. kinds: the same -> if it is danger, to which kinds."""
+    """weights: a word or two, folded -> how much they point to danger. kinds: the same, if it is danger, to each kind."""
 
     weights: Mapping[str, float]
-    kinds: Mapping[str, Sequence[tuple[str, float]]]
+    kinds: Mapping[str, Mapping[str, float]]
 
 
 class Weight(NamedTuple):
@@ -37,16 +37,12 @@ class Weight(NamedTuple):
 def build(weak: Mapping[str, Mapping[float, Iterable[str]]]) -> Cues:
     """From "danger", "harmless" or a kind, and how much they weigh, to pieces: "a" is a word, "b_c" is b before c."""
     weights: dict[str, float] = {}
-    kinds: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    kinds: dict[str, dict[str, float]] = {}
     for kind, by_weight in weak.items():
+        into = weights if kind in (DANGER, HARMLESS) else kinds.setdefault(kind, {})
         for weight, said in by_weight.items():
-            if kind in (DANGER, HARMLESS):
-                weights |= dict.fromkeys(said, weight if kind == DANGER else -weight)
-                continue
-            pointed = kind, weight
-            for piece in said:
-                kinds[piece].append(pointed)
-    return Cues(weights, dict(kinds))
+            into |= dict.fromkeys(said, -weight if kind == HARMLESS else weight)
+    return Cues(weights, kinds)
 
 
 def pieces(words: Sequence[str]) -> set[str]:
@@ -57,10 +53,7 @@ def pieces(words: Sequence[str]) -> set[str]:
 def weigh(cues: Cues, said: Set[str]) -> Weight:
     """What pieces weigh together."""
     size = max(1, len(said)) ** LENGTH
-    kinds = defaultdict[str, float](float)
-    for piece in said & cues.kinds.keys():
-        for kind, weight in cues.kinds[piece]:
-            kinds[kind] += weight / size
+    kinds = {kind: sum([told[piece] for piece in said & told.keys()]) / size for kind, told in cues.kinds.items()}
     if not cues.weights:  # phrases alone decide
         return Weight(0.0, kinds)
     start = START_UNSPACED if any(map(UNSPACED.match, said)) else START

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from bot.conversation.words import fold, lowered
+from bot.conversation.words import lowered, plain
 
 # A word of this length may hold one typing error, after its first letter; in shorter ones an error is another word.
 SHORTEST_MENDED = 6
@@ -66,7 +66,7 @@ def keys(word: str) -> set[str]:
 def _wanted(word: str, exact: bool, mended: bool) -> Iterator[Wanted]:
     """A word as authors write it; several if a sign stands in it."""
     for typed in lowered(word):
-        folded, accented = fold(typed), spelled(typed)
+        folded, accented = plain(typed), spelled(typed)
         yield Wanted(folded, accented, exact and folded != accented, mended and len(folded) >= SHORTEST_MENDED)
 
 

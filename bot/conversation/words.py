@@ -83,6 +83,11 @@ def lowered(text: str) -> list[str]:
     return _NOT_WORDS.sub(" ", unicodedata.normalize("NFC", text.replace("\u0303", "\u0309"))).split()
 
 
+def plain(word: str) -> str:
+    """A word of lowered(), folded."""
+    return _REPEATED.sub(_ONE, word if word.isascii() else unicodedata.normalize("NFC", _bare(word)))
+
+
 def untangle(word: str) -> str:
     """A folded word without what the Telex or VNI keyboard left in it: "khaaru" -> "khau", "d9o62ng" -> "dong"."""
     if not word.isascii() or word.isdecimal():
@@ -132,7 +137,7 @@ class Words:
 
     def read_word(self, typed: str) -> list[tuple[str, str]]:
         """The same of one word in lower case."""
-        word = _REPEATED.sub(_ONE, typed if typed.isascii() else unicodedata.normalize("NFC", _bare(typed)))
+        word = plain(typed)
         if word in self.spelling and (typed == word or typed in self.spelling):
             return [(token, "") for token in self.spelling[word].split()]
         if word.isascii():
