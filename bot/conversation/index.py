@@ -3,7 +3,7 @@
 import math
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -39,18 +39,24 @@ class Document(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Built once. postings: word or pair -> language -> pages that hold it, the heaviest first: the number of the address and
-    a weight of 0 to 255 in one. sizes: pages by language. lengths: words that typing errors are mended to, by length."""
+    """Built once. postings: language -> word or pair -> pages that hold it, the heaviest first: the number of the address and
+    a weight of 0 to 255 in one. features: words and pairs of any language. sizes: pages by language. lengths: words that typing
+    errors are mended to, by length."""
 
     words: Words
     addresses: Sequence[str]
     postings: Mapping[str, Mapping[str, Sequence[int]]]
+    features: Set[str]
     sizes: Mapping[str, int]
     lengths: Mapping[int, Sequence[str]]
 
+    def pages(self, feature: str, language: str) -> Sequence[int]:
+        """Those of a language that hold a word or pair."""
+        return self.postings.get(language, {}).get(feature, ())
+
     def rarity(self, feature: str, language: str) -> float:
         """How much a word tells: more, the fewer pages of a language hold it; most if none does."""
-        return math.log(1 + (self.sizes.get(language, 0) + 1) / (len(self.postings.get(feature, {}).get(language, ())) + 0.5))
+        return math.log(1 + (self.sizes.get(language, 0) + 1) / (len(self.pages(feature, language)) + 0.5))
 
 
 def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[str, int]] | None = None) -> Index:
@@ -70,17 +76,19 @@ def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[s
             counted[text] = _count(document, words, known)
         for feature, count in counted[text].items():
             shelf[feature].append(number | weights[count])
-    postings: dict[str, dict[str, Sequence[int]]] = defaultdict(dict)
+    postings: dict[str, dict[str, Sequence[int]]] = {}
     for language, shelf in shelves.items():
-        for feature, pages in shelf.items():
+        for pages in shelf.values():
             if len(pages) > 1:  # most stand on one page
                 pages.sort(key=_WEIGHT, reverse=True)
-            postings[feature][language] = array("I", pages[:MOST_PAGES])
+                del pages[MOST_PAGES:]
+        postings[language] = {feature: array("I", pages) for feature, pages in shelf.items()}
+    features = dict.fromkeys(feature for shelf in postings.values() for feature in shelf)
     lengths = defaultdict[int, list[str]](list)
-    for feature in postings:
+    for feature in features:
         if len(feature) >= SHORTEST_MENDED - 1 and feature.isascii() and feature.isalpha():
             lengths[len(feature)].append(feature)
-    return Index(words, tuple(numbers), dict(postings), sizes, lengths)
+    return Index(words, tuple(numbers), postings, features.keys(), sizes, lengths)
 
 
 class _Weights(dict[int, int]):

@@ -100,18 +100,17 @@ def _features(index: Index, text: str, languages: Sequence[str]) -> tuple[list[A
     """What to look up, and how much the words and pairs count that no page knows."""
     known = _known(index, text, languages)
     words = [word for word, _, _ in known]
-    held = {language: sum(language in index.postings.get(word, ()) for word in words) for language in languages}
+    held = {language: sum(word in index.postings.get(language, ()) for word in words) for language in languages}
     # Who writes in another language than the reader's is searched for in that first.
     order = sorted(languages, key=lambda language: -held[language] * (1.0 if language == languages[0] else FOREIGN))
     asked, unknown = list[Asked](), {"word": 0.0, "pair": 0.0, "same": 0.0}
 
     def look_up(feature: str, factor: float, kind: Literal["word", "pair", "same"], lost: float = 1.0) -> None:
         """In the first language that has it. lost: how much it counts if none does."""
-        found = index.postings.get(feature, {})
-        language = next((language for language in order if language in found), "")
+        language = next((language for language in order if feature in index.postings.get(language, ())), "")
         if language:
             sure = factor * (1.0 if language == order[0] else FOREIGN)
-            asked.append(Asked(found[language], sure * index.rarity(feature, language), kind))
+            asked.append(Asked(index.pages(feature, language), sure * index.rarity(feature, language), kind))
         else:
             unknown[kind] += factor * lost * index.rarity("", order[0])
 
@@ -137,7 +136,7 @@ def _known(index: Index, text: str, languages: Sequence[str]) -> list[tuple[str,
     known, typos = list[tuple[str, str, float]](), 0
     for at, (word, typed) in enumerate(read):
         factor = FILLER if word in filler or pairs[at] or pairs[at + 1] else 1.0
-        if typos < MOST_MENDED and not any(language in index.postings.get(word, ()) for language in languages):
+        if typos < MOST_MENDED and not any(index.pages(word, language) for language in languages):
             typos += 1
             mended = _mend(index, word)
             known += [(other, "", MENDED) for other in mended] or [(word, "", factor)]
@@ -149,7 +148,7 @@ def _known(index: Index, text: str, languages: Sequence[str]) -> list[tuple[str,
 def _mend(index: Index, token: str) -> Sequence[str]:
     """The word of the pages that was probably meant, or the words if spaces were left out; none if nothing is near."""
     plain = untangle(token)
-    if plain != token and plain in index.postings:
+    if plain != token and plain in index.features:
         return [plain]
     if len(token) < SHORTEST_MENDED or not token.isascii():
         return ()
@@ -159,7 +158,7 @@ def _mend(index: Index, token: str) -> Sequence[str]:
     for at in range(2, len(token) - 1):
         for end in range(at + 2, min(at + 7, len(token) + 1)):
             parts = [token[:at], token[at:end], *filter(None, [token[end:]])]
-            if "_".join(parts[:2]) in index.postings and parts[-1] in index.postings:
+            if "_".join(parts[:2]) in index.features and parts[-1] in index.features:
                 return parts
     return ()
 

@@ -101,7 +101,7 @@ def look_up(catalog: Catalog, language: str, text: str) -> tuple[Screen, ...]:
 def common_words(catalog: Catalog, text: str) -> tuple[str, ...]:
     """What may be counted of a question that nothing answers: its words without digits, without filler, without any that our
     pages never use (names, for one), sorted. None of a long text, which is somebody's story."""
-    known = (word for word in catalog.index.words.tokens(text) if word in catalog.index.postings)
+    known = (word for word in catalog.index.words.tokens(text) if word in catalog.index.features)
     words = {word for word in known if any(map(str.isalpha, word)) and not any(map(str.isdigit, word))}
     words -= catalog.index.words.filler
     return tuple(sorted(words)) if len(words) <= MOST_COMMON else ()

@@ -186,7 +186,7 @@ def large(documents: list[Document], words: Words) -> None:
     print(
         f"2,000 topics in {len(LANGUAGES)} languages: median {statistics.median(times):.2f} ms, "
         f"p99 {sorted(times)[int(len(times) * 0.99)]:.2f} ms, index {size:.1f} MB, built in {took:.1f} s, "
-        f"{len(index.postings)} words and pairs"
+        f"{len(index.features)} words and pairs"
     )
 
 

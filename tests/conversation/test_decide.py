@@ -203,7 +203,7 @@ def test_every_screen_is_reached_by_tapping_in_every_language(catalog: Catalog) 
 
 def odd_texts(catalog: Catalog) -> dict[str, str]:
     """Ten thousand characters of what costs most, or is no language."""
-    words = [word for word in catalog.index.postings if "_" not in word]
+    words = [word for word in catalog.index.features if "_" not in word]
     dice = random.Random(7)
     return {
         "one letter": "a" * 10_000,
