@@ -15,7 +15,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\uf
 # With Latin marks: Khmer and Lao vowels are marks that carry meaning.
 _UNSEEN = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff]+")
 _LATIN = re.compile("[\x00-\x7f\u0300-\u036f]+")
-_NOT_WORDS = re.compile(r"[\s!?.,;:…\"'`´‘’“”«»‹›()\[\]_*/\\|~–—-]+")
+_WORD = re.compile(r"[^\s!?.,;:…\"'`´‘’“”«»‹›()\[\]_*/\\|~–—-]+")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _ONE = itemgetter(1)
 # Digits of other scripts, and signs; not the marks of Khmer, Lao and Thai, which are no "word characters" either.
@@ -41,9 +41,9 @@ def fold(text: str) -> str:
     """
     text = text[:LONGEST]
     if text.isascii():
-        return _NOT_WORDS.sub(" ", _REPEATED.sub(_ONE, text.lower())).strip()
+        return " ".join(_WORD.findall(_REPEATED.sub(_ONE, text.lower())))
     text = _bare(unicodedata.normalize("NFKC", text).casefold())
-    return unicodedata.normalize("NFC", _NOT_WORDS.sub(" ", _REPEATED.sub(_ONE, text)).strip())
+    return unicodedata.normalize("NFC", " ".join(_WORD.findall(_REPEATED.sub(_ONE, text))))
 
 
 # The same of what authors write: labels, titles, ways to ask for a page stand in many places. Never of what people type.
@@ -78,9 +78,9 @@ def lower(text: str) -> str:
 def lowered(text: str) -> list[str]:
     """The words of a text of any length, in lower case, with their accents."""
     if text.isascii():
-        return _NOT_WORDS.sub(" ", text.lower()).split()
+        return _WORD.findall(text.lower())
     text = unicodedata.normalize("NFD", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).casefold()))
-    return _NOT_WORDS.sub(" ", unicodedata.normalize("NFC", text.replace("\u0303", "\u0309"))).split()
+    return _WORD.findall(unicodedata.normalize("NFC", text.replace("\u0303", "\u0309")))
 
 
 def plain(word: str) -> str:
