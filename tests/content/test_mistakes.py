@@ -559,6 +559,13 @@ TRANSLATIONS = [
     ),
     Mistake(
         po("en"),
+        '"COVID-19 and outbreaks"',
+        '"COVID-19 and outbreaks}"',
+        'msgid "COVID-19 và dịch bệnh"',
+        "en: placeholders differ, – wanted, COVID-19 and outbreaks} found",
+    ),
+    Mistake(
+        po("en"),
         "In an emergency call [115](tel:115).",
         "In an emergency call [112](tel:112).",
         'msgid "Đồng Hành không thay bác sĩ',
