@@ -17,7 +17,7 @@ _UNSEEN = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206
 _LATIN = re.compile("[\x00-\x7f\u0300-\u036f]+")
 _WORD = re.compile(r"[^\s!?.,;:…\"'`´‘’“”«»‹›()\[\]_*/\\|~–—-]+")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
-_ONE = itemgetter(1)
+_ONE = itemgetter(1)  # a template would cost a call even where nothing is repeated
 # Digits of other scripts, and signs; not the marks of Khmer, Lao and Thai, which are no "word characters" either.
 _ODD = re.compile("[^\\D0-9]|[^\\w\\s\x00-\x7f\u0e00-\u0e3e\u0e40-\u0eff\u1780-\u17da\u17dc-\u17ff]")
 # Scripts that are written without spaces between words: Lao and Khmer; and Thai.
@@ -56,11 +56,11 @@ def _bare(text: str) -> str:
     if _LATIN.fullmatch(text):  # many times as fast
         return text.encode("ascii", "ignore").decode()
     text = _UNSEEN.sub("", text)
-    return text if text.isascii() else _ODD.sub(lambda match: _plain(match[0]), text)
+    return text if text.isascii() else _ODD.sub(lambda match: _sign(match[0]), text)
 
 
 @lru_cache(maxsize=4096)  # of single characters
-def _plain(character: str) -> str:
+def _sign(character: str) -> str:
     """A digit of another script as 0-9; pictures and other symbols as nothing."""
     if character.isascii():
         return character
