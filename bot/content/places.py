@@ -95,13 +95,12 @@ class Places:
         """For a province and a category: the province whose seat is nearest, of those that have such a service; not there if
         none has one."""
         found = {}
-        for category in self.categories:
-            having = [key for key in self.provinces if self.listed(key, category)]
-            for here, province in self.provinces.items():
-                away = [(distance(province.position, self.provinces[key].position), key) for key in having]
-                kilometres, near = min(away, default=(FARTHEST + 1, ""))
-                if kilometres <= FARTHEST:
-                    found[here, category] = near
+        for here, province in self.provinces.items():
+            away = [(distance(province.position, there.position), key) for key, there in self.provinces.items()]
+            near = [key for kilometres, key in sorted(away) if kilometres <= FARTHEST]
+            for category in self.categories:
+                if first := next((key for key in near if self.listed(key, category)), ""):
+                    found[here, category] = first
         return found
 
     def _worth(self, key: str, category: str) -> tuple[bool, bool, int]:

@@ -19,13 +19,22 @@ _DEEPEST, _SAFE = 20, 4_000
 _ROOM = re.compile(rf"\n[ ?:-]{{{_SAFE // 4}}}")
 
 
-class _Loader(_Safe):  # type: ignore[misc,valid-type]
-    """Tells what is nothing, yes or no, a whole number; all else is text to us. Nothing is told by where it stands."""
+# What is not text to us when it is written without quotes, by its first letter: nothing, yes or no, whole numbers.
+_FORMS: dict[str, list[tuple[str, re.Pattern[str]]]] = {
+    first: [(tag, form) for tag, form in forms if tag.removeprefix(_TAG) in ("null", "bool", "int")]
+    for first, forms in _Safe.yaml_implicit_resolvers.items()
+}
 
-    yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [(tag, form) for tag, form in forms if tag.removeprefix(_TAG) in ("null", "bool", "int")]
-        for first, forms in _Safe.yaml_implicit_resolvers.items()
-    }
+
+class _Loader(_Safe):  # type: ignore[misc,valid-type]
+    """Tells what is text, and nothing by where it stands: several times as fast as what it replaces."""
+
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
+        if kind is yaml.ScalarNode and implicit[0]:
+            for tag, form in _FORMS.get(value[:1], ()):
+                if form.match(value):
+                    return tag
+        return ""
 
     def descend_resolver(self, *_: object) -> None: ...
     def ascend_resolver(self) -> None: ...

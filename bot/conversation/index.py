@@ -83,7 +83,9 @@ def build(documents: Iterable[Document], words: Words, counted: dict[Any, dict[s
                 pages.sort(key=_WEIGHT, reverse=True)
                 del pages[MOST_PAGES:]
         postings[language] = {feature: array("I", pages) for feature, pages in shelf.items()}
-    features = dict.fromkeys(feature for shelf in postings.values() for feature in shelf)
+    features: dict[str, None] = {}
+    for shelf in shelves.values():
+        features |= dict.fromkeys(shelf)
     lengths = defaultdict[int, list[str]](list)
     for feature in features:
         if len(feature) >= SHORTEST_MENDED - 1 and feature.isascii() and feature.isalpha():

@@ -60,7 +60,9 @@ def build(ways: Mapping[tuple[str, bool], Sequence[int]]) -> Ways:
 
 def keys(word: str) -> set[str]:
     """The word, and if it is long enough to hold an error, what is left of it without each of its letters."""
-    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)) if len(word) >= SHORTEST_MENDED - 1)}
+    if len(word) < SHORTEST_MENDED - 1:
+        return {word}
+    return {word, *[word[:at] + word[at + 1 :] for at in range(len(word))]}
 
 
 def _wanted(word: str, exact: bool, mended: bool) -> Iterator[Wanted]:
