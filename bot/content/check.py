@@ -27,7 +27,7 @@ SAFETY_GRACE = timedelta(days=30)
 
 def check_book(book: Book, today: date) -> Iterator[Problem]:
     """Everything that can be told without writing the screens out."""
-    own = (_settings, addresses, dead_links, unreached, redirects, _hotlines, texts, pictures, _reviews, _asks, _commands)
+    own = (_settings, texts, addresses, dead_links, unreached, redirects, _hotlines, pictures, _reviews, _asks, _commands)
     for rule in (*own, _cues, *check_places.RULES, *check_forms.RULES):
         yield from rule(book, today)
 

@@ -42,9 +42,10 @@ class Link:
     text: str
 
 
-@cache
+@lru_cache(maxsize=1)
 def _blocks(markdown: str) -> tuple[Token, ...]:
-    """Paragraphs and lists. What stands inside a sentence is read when it is written, once for all places that say it."""
+    """Paragraphs and lists: `foreign` and `parse` ask one after the other. What stands inside a sentence is read when it is
+    written, once for all places that say it."""
     return tuple(_MARKDOWN.block.parse(markdown, _MARKDOWN, {}, []) or ())
 
 
