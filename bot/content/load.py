@@ -37,6 +37,7 @@ class Loaded:
         return [problem for problem in self.errors if problem.code != "overdue"]
 
 
+# Of each file its name, time of change, size and number on the disk.
 Seen = frozenset[tuple[str, int, int, int]]
 # What was made of these files last.
 _last: dict[tuple[bytes, date], Loaded] = {}
@@ -57,7 +58,7 @@ def load(content: Path, locales: Path, today: date) -> Loaded:
 
 
 def look(*folders: Path) -> Seen:
-    """What tells whether a file changed: of each its name, time of change, size and number on the disk."""
+    """What tells whether a file changed, without reading it."""
     seen = set()
     for folder in folders:
         for path, _, names in os.walk(folder):

@@ -153,7 +153,7 @@ class ServicePages:
         links: list[tuple[str, str]] = []
         if service.position:
             at = ",".join(map(str, service.position))
-            google, osm = _maps(*service.position)
+            google, osm = _maps(at, *service.position)
             links += [(f"🗺️ {self.labels['map']}", google), ("OpenStreetMap", osm)]
         if service.website:
             links.append(
@@ -173,10 +173,13 @@ class ServicePages:
 
 
 @cache
-def _maps(latitude: float, longitude: float) -> tuple[str, str]:
+def _maps(at: str, latitude: float, longitude: float) -> tuple[str, str]:
     """Pages that show a place: of Google Maps, of OpenStreetMap."""
-    at, osm = urlencode({"api": 1, "query": f"{latitude},{longitude}"}), urlencode({"mlat": latitude, "mlon": longitude})
-    return f"https://www.google.com/maps/search/?{at}", f"https://www.openstreetmap.org/?{osm}#map=16/{latitude}/{longitude}"
+    google, osm = urlencode({"api": 1, "query": at}), urlencode({"mlat": latitude, "mlon": longitude})
+    return (
+        f"https://www.google.com/maps/search/?{google}",
+        f"https://www.openstreetmap.org/?{osm}#map=16/{latitude}/{longitude}",
+    )
 
 
 def phones(before: str, numbers: Iterable[str], after: str = "") -> Text:

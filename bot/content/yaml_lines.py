@@ -15,7 +15,8 @@ _TAG = "tag:yaml.org,2002:"
 _Safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Deeper than any of our files; the parser itself ends the process with some ten thousand, and is safe with so many.
 _DEEPEST, _SAFE = 20, 4_000
-# What a list or mapping inside another takes at the least: room before it, or a bracket.
+# What a list or mapping inside another takes at the least: room before it, of which a sign may open two, or a bracket. Each may
+# come to half of what is safe.
 _ROOM = re.compile(rf"\n[ ?:-]{{{_SAFE // 4}}}")
 
 

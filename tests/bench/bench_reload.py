@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 import bot.app  # noqa: F401  the collector looks through all that the real process has imported
 from bot.content import watch
 from bot.content.load import Loaded, load
+from bot.conversation import Catalog
 
 ROUNDS, STARTS = 5, 9
 TICK = 0.001
@@ -60,14 +61,11 @@ class Shown:
         self._page = folder / "content" / "topics" / "covid" / "masks.yaml"
         self._said = self._page.read_text("utf-8")
         self._more = cycle(("  Một.\n", "  Hai.\n", "  Ba.\n"))
-        catalog = how(folder / "content", folder / "locales", TODAY).catalog
-        assert catalog
-        self._catalog = catalog
+        self._catalog = self._read()
 
     async def reload(self) -> None:
         self._change()
-        catalog = (await asyncio.to_thread(self._read)).catalog
-        assert catalog
+        catalog = await asyncio.to_thread(self._read)
         if self._how is not load:
             watch.let_go(self._catalog)
         self._catalog = catalog
@@ -83,10 +81,10 @@ class Shown:
         before, body, after = self._said.partition("body: |\n")
         self._page.write_text(before + body + next(self._more) + "\n" + after, "utf-8")
 
-    def _read(self) -> Loaded:
-        loaded = self._how(self._folder / "content", self._folder / "locales", TODAY)
-        assert loaded.catalog
-        return loaded
+    def _read(self) -> Catalog:
+        catalog = self._how(self._folder / "content", self._folder / "locales", TODAY).catalog
+        assert catalog
+        return catalog
 
 
 async def nothing() -> None:
